@@ -1,0 +1,3 @@
+export type { KeyPair, SigningKey } from './certificates.ts';
+export { renderKubeconfig } from './kubeconfig.ts';
+export { loadSitePki, type SitePki, type SitePkiOptions } from './site-pki.ts';
