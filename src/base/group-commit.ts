@@ -1,0 +1,101 @@
+/**
+ * Group commit: writes that arrive together share one transaction and so one fsync. A promise resolves only after the
+ * commit, so an acknowledged write is on disk.
+ */
+import { InvariantError } from './errors.ts';
+
+/** More writes than this are not taken into one transaction, so that reads are not kept waiting. */
+const MAX_BATCH = 256;
+/** Writes that may wait; beyond it `submit` rejects with QueueFullError. */
+const DEFAULT_MAX_WAITING = 10_000;
+
+export class QueueFullError extends Error {
+  override readonly name = 'QueueFullError';
+}
+
+export interface GroupCommitOptions {
+  /** Runs the body in a transaction, a savepoint where one is open; a throw rolls it back and is thrown on. */
+  readonly transaction: <T>(body: () => T) => T;
+  /** After a commit, before the callers hear of it: the place to publish what the batch did. */
+  readonly committed?: () => void;
+  /** The whole batch was rolled back. */
+  readonly rolledBack?: () => void;
+  readonly maxWaiting?: number;
+}
+
+interface Waiting {
+  readonly write: () => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  readonly #maxWaiting: number;
+  #waiting: Waiting[] = [];
+  #scheduled = false;
+  #closed = false;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+    this.#maxWaiting = options.maxWaiting ?? DEFAULT_MAX_WAITING;
+  }
+
+  /**
+   * Runs `write` (synchronous, in order of arrival) inside the next shared transaction. What it throws rejects this
+   * promise alone and undoes this write alone; a failed commit rejects all of its batch.
+   */
+  submit<T>(write: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new InvariantError('a write after the end of the store'));
+    if (this.#waiting.length >= this.#maxWaiting) {
+      return Promise.reject(new QueueFullError(`${this.#maxWaiting} writes are waiting already`));
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ write, resolve: resolve as (result: unknown) => void, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Commits what waits and takes no more. May be called twice. */
+  close(): void {
+    this.#closed = true;
+    while (this.#waiting.length > 0) this.#commit();
+  }
+
+  /** One turn of the loop gathers what has been read from all sockets. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#waiting.length === 0) return;
+      this.#commit();
+      if (this.#waiting.length > 0) this.#schedule();
+    });
+  }
+
+  #commit(): void {
+    const batch = this.#waiting.splice(0, MAX_BATCH);
+    const answers: (() => void)[] = [];
+    try {
+      this.#options.transaction(() => {
+        for (const waiting of batch) answers.push(this.#run(waiting));
+      });
+    } catch (error) {
+      this.#options.rolledBack?.();
+      for (const waiting of batch) waiting.reject(error as Error);
+      return;
+    }
+    this.#options.committed?.();
+    for (const answer of answers) answer();
+  }
+
+  #run({ write, resolve, reject }: Waiting): () => void {
+    try {
+      const result = this.#options.transaction(write);
+      return () => resolve(result);
+    } catch (error) {
+      return () => reject(error as Error);
+    }
+  }
+}

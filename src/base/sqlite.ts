@@ -1,0 +1,156 @@
+/** The only door to better-sqlite3: database files that are durable, private, checked at open and never overwritten. */
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { UserError } from './errors.ts';
+
+/** How long a statement waits for another process's lock before it fails. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Pages kept in memory, in KiB: an index look-up needs few. */
+const CACHE_KIB = 2_048;
+/** The write-ahead log is cut back to this after a checkpoint, in bytes. */
+const WAL_LIMIT_BYTES = 8 * 1024 * 1024;
+const PRIVATE_MODE = 0o600;
+
+/** What a column can hold. */
+export type SqlValue = string | number | bigint | Uint8Array | null;
+
+export interface SqlStatement<Row> {
+  get(...parameters: SqlValue[]): Row | undefined;
+  all(...parameters: SqlValue[]): Row[];
+  iterate(...parameters: SqlValue[]): IterableIterator<Row>;
+  /** How many rows were changed. */
+  run(...parameters: SqlValue[]): number;
+}
+
+export interface SqlDatabase {
+  readonly file: string;
+  /** Prepares once; statements live as long as the database. Rows come as objects keyed by column. */
+  prepare<Row = Record<string, SqlValue>>(sql: string): SqlStatement<Row>;
+  /** Runs `body` in a transaction, a savepoint where one is open already. A throw rolls it back. */
+  transaction<T>(body: () => T): T;
+  /** Rewrites the file without its free pages. */
+  vacuum(): void;
+  /** May be called twice. */
+  close(): void;
+}
+
+export interface SqliteOptions {
+  /** Marks the file as ours (`PRAGMA application_id`, a positive 32-bit number); a file with another mark is refused. */
+  readonly applicationId: number;
+  /** SQL that brings a file from version i to i + 1. The version is kept in the file; a newer file is refused. */
+  readonly migrations: readonly string[];
+  /** `full` (the default): a commit is on disk. `normal`: safe against crashes, the last commits may go with the power. */
+  readonly synchronous?: 'full' | 'normal';
+}
+
+/** Opens or creates the file. Throws UserError when it is damaged, foreign, newer than the program or not accessible. */
+export function openDatabase(file: string, options: SqliteOptions): SqlDatabase {
+  const fresh = !existsSync(file);
+  let connection: Sqlite.Database | undefined;
+  try {
+    if (fresh) closeSync(openSync(file, 'ax', PRIVATE_MODE));
+    else chmodSync(file, PRIVATE_MODE);
+    connection = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
+    if (!fresh) check(connection, file, options);
+    configure(connection, options);
+    migrate(connection, file, options);
+    return new Database(connection, file);
+  } catch (error) {
+    connection?.close();
+    throw explained(error, file);
+  }
+}
+
+/** Nothing is written before the file is known to be ours and whole. */
+function check(connection: Sqlite.Database, file: string, options: SqliteOptions): void {
+  const mark = Number(connection.pragma('application_id', { simple: true }));
+  const tables = Number(connection.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+  // A file without tables is one whose first start was cut short.
+  if (mark !== options.applicationId && tables > 0) {
+    throw new UserError(
+      `${file} is an SQLite database of another program (application id ${mark}). Nothing was changed. ` +
+        'Choose another data directory, or move the file away.',
+    );
+  }
+  const faults = connection.pragma('quick_check(1)') as { quick_check: string }[];
+  const first = faults[0]?.quick_check;
+  if (first !== 'ok') throw damaged(file, first ?? 'no answer from quick_check');
+}
+
+function configure(connection: Sqlite.Database, options: SqliteOptions): void {
+  connection.pragma('journal_mode = WAL');
+  connection.pragma(`synchronous = ${options.synchronous ?? 'full'}`);
+  connection.pragma(`cache_size = -${CACHE_KIB}`);
+  connection.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
+  connection.pragma('mmap_size = 0');
+  connection.pragma('foreign_keys = ON');
+}
+
+function migrate(connection: Sqlite.Database, file: string, options: SqliteOptions): void {
+  const version = Number(connection.pragma('user_version', { simple: true }));
+  const known = options.migrations.length;
+  if (version > known) {
+    throw new UserError(
+      `${file} was written by a newer version (schema ${version}, this program knows ${known}). Nothing was changed. ` +
+        'Start the newer version, or choose another data directory.',
+    );
+  }
+  connection.transaction(() => {
+    for (const sql of options.migrations.slice(version)) connection.exec(sql);
+    connection.pragma(`application_id = ${options.applicationId}`);
+    connection.pragma(`user_version = ${known}`);
+  })();
+}
+
+function explained(error: unknown, file: string): unknown {
+  if (error instanceof UserError || !(error instanceof Error)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) return damaged(file, error.message, error);
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new UserError(`${file} is in use by another process. Stop that one first.`, { cause: error });
+  }
+  if (code === '' || code === 'SQLITE_ERROR') return error;
+  return new UserError(`cannot open ${file}: ${error.message}. Check that its folder exists and may be written to.`, {
+    cause: error,
+  });
+}
+
+function damaged(file: string, why: string, cause?: unknown): UserError {
+  return new UserError(
+    `${file} is damaged or not an SQLite database (${why}). Nothing was changed. ` +
+      'Restore it from a backup, or move it away to start empty.',
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+class Database implements SqlDatabase {
+  readonly file: string;
+  readonly #connection: Sqlite.Database;
+
+  constructor(connection: Sqlite.Database, file: string) {
+    this.#connection = connection;
+    this.file = file;
+  }
+
+  prepare<Row>(sql: string): SqlStatement<Row> {
+    const statement = this.#connection.prepare<SqlValue[], Row>(sql);
+    return {
+      get: (...parameters) => statement.get(...parameters),
+      all: (...parameters) => statement.all(...parameters),
+      iterate: (...parameters) => statement.iterate(...parameters),
+      run: (...parameters) => statement.run(...parameters).changes,
+    };
+  }
+
+  transaction<T>(body: () => T): T {
+    return this.#connection.transaction(body).immediate();
+  }
+
+  vacuum(): void {
+    this.#connection.exec('VACUUM');
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}

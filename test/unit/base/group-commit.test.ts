@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GroupCommit, QueueFullError } from '../../../src/base/group-commit.ts';
+
+function recorder(): { log: string[]; transaction: <T>(body: () => T) => T } {
+  const log: string[] = [];
+  let depth = 0;
+  return {
+    log,
+    transaction: (body) => {
+      depth += 1;
+      if (depth === 1) log.push('begin');
+      try {
+        const result = body();
+        if (depth === 1) log.push('commit');
+        return result;
+      } finally {
+        depth -= 1;
+      }
+    },
+  };
+}
+
+test('writes of one turn share a transaction, and are answered after it', async () => {
+  const { log, transaction } = recorder();
+  const commit = new GroupCommit({ transaction, committed: () => log.push('published') });
+  const results = await Promise.all(
+    ['a', 'b', 'c'].map(async (name) => {
+      const result = await commit.submit(() => {
+        log.push(name);
+        return name;
+      });
+      log.push(`${name} answered`);
+      return result;
+    }),
+  );
+  assert.deepEqual(results, ['a', 'b', 'c']);
+  assert.deepEqual(log, ['begin', 'a', 'b', 'c', 'commit', 'published', 'a answered', 'b answered', 'c answered']);
+});
+
+test('a write that throws fails alone', async () => {
+  const { transaction } = recorder();
+  const commit = new GroupCommit({ transaction });
+  const [good, bad] = await Promise.allSettled([
+    commit.submit(() => 1),
+    commit.submit(() => {
+      throw new Error('conflict');
+    }),
+  ]);
+  assert.deepEqual(good, { status: 'fulfilled', value: 1 });
+  assert.equal(bad.status, 'rejected');
+});
+
+test('a failed commit fails all of its batch and publishes nothing', async () => {
+  let rolledBack = 0;
+  const commit = new GroupCommit({
+    transaction: (body) => {
+      body();
+      throw new Error('disk full');
+    },
+    committed: () => assert.fail('published'),
+    rolledBack: () => {
+      rolledBack += 1;
+    },
+  });
+  const results = await Promise.allSettled([commit.submit(() => 1), commit.submit(() => 2)]);
+  assert.deepEqual(
+    results.map((result) => result.status),
+    ['rejected', 'rejected'],
+  );
+  assert.equal(rolledBack, 1);
+});
+
+test('the queue is bounded; closing commits what waits and takes no more', async () => {
+  const { transaction } = recorder();
+  const commit = new GroupCommit({ transaction, maxWaiting: 1 });
+  const first = commit.submit(() => 'kept');
+  await assert.rejects(
+    commit.submit(() => 'too many'),
+    QueueFullError,
+  );
+  commit.close();
+  assert.equal(await first, 'kept');
+  await assert.rejects(commit.submit(() => 'late'));
+});
