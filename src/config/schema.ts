@@ -1,0 +1,248 @@
+/**
+ * Every key of the configuration: type, default, bounds and meaning, once. Types, the sample file, `--minconfig`, the
+ * reference page and the error messages are derived from it. Keys of EdgeSite v1.0/v1.1 keep their names and meaning
+ * (KubeEdge `edgesite/conf/edgeSite.yaml`); new ones follow their style.
+ */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+const MAX_PORT = 65_535;
+
+function doc<T extends z.ZodType>(schema: T, description: string): T {
+  return schema.meta({ description });
+}
+
+function text(value: string, description: string): z.ZodDefault<z.ZodString> {
+  return doc(z.string().default(value), description);
+}
+
+function flag(value: boolean, description: string): z.ZodDefault<z.ZodBoolean> {
+  return doc(z.boolean().default(value), description);
+}
+
+function whole(value: number, bounds: { min: number; max: number }, description: string): z.ZodDefault<z.ZodInt> {
+  return doc(z.int().min(bounds.min).max(bounds.max).default(value), description);
+}
+
+function choice<const T extends readonly [string, ...string[]]>(
+  values: T,
+  value: NoInfer<T[number]>,
+  description: string,
+): z.ZodDefault<z.ZodEnum<{ [K in T[number]]: K }>> {
+  return doc(z.enum(values).default(value as never), description) as never;
+}
+
+function checked(
+  value: string,
+  description: string,
+  expected: string,
+  test: (text: string) => boolean,
+): z.ZodDefault<z.ZodString> {
+  return doc(z.string().refine(test, `expected ${expected}`).default(value), description);
+}
+
+function section<T extends z.ZodRawShape>(
+  description: string,
+  shape: T,
+): z.ZodPrefault<z.ZodObject<T, z.core.$strict>> {
+  return doc(z.strictObject(shape).prefault({} as never), description);
+}
+
+function hostPort(text: string): boolean {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+  return match !== null && Number(match[3]) <= MAX_PORT;
+}
+
+function url(schemes: readonly string[]): (text: string) => boolean {
+  return (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
+}
+
+const isAddressOrEmpty = (text: string): boolean => text === '' || isIP(text) !== 0;
+const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+const isNodeName = (text: string): boolean => text.length <= 253 && DNS_SUBDOMAIN.test(text);
+const CIDR_V4 = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/;
+
+function isServiceRange(text: string): boolean {
+  const match = CIDR_V4.exec(text);
+  const bits = Number(match?.[2]);
+  return match !== null && isIP(match[1] ?? '') === 4 && bits >= 12 && bits <= 28;
+}
+
+function isPortRange(text: string): boolean {
+  const [low, high] = text.split('-').map(Number);
+  return low !== undefined && high !== undefined && low >= 1 && low <= high && high <= MAX_PORT;
+}
+
+/** The parts that can be switched on, in the order in which they start. */
+export const MODULES = [
+  'apiserver',
+  'controllers',
+  'workloads',
+  'scheduler',
+  'edged',
+  'metaserver',
+  'mqtt',
+  'devicetwin',
+] as const;
+
+export type ModuleName = (typeof MODULES)[number];
+
+/** What the module names of EdgeSite v1.0/v1.1 (`modules.yaml`) and KubeEdge mean here. */
+export const EDGESITE_MODULES = {
+  controller: ['apiserver', 'controllers', 'workloads', 'scheduler'],
+  edgecontroller: ['apiserver', 'controllers', 'workloads', 'scheduler'],
+  metaManager: ['metaserver'],
+  eventbus: ['mqtt'],
+  dbTest: [],
+} as const satisfies Readonly<Record<string, readonly ModuleName[]>>;
+
+const LEGACY_MODULES = Object.keys(EDGESITE_MODULES) as (keyof typeof EDGESITE_MODULES)[];
+
+const brokerUrl = url(['tcp', 'mqtt', 'ssl', 'mqtts', 'ws', 'wss']);
+const UNUSED = 'Read for compatibility with EdgeSite; without effect here.';
+
+export const siteSchema = z.strictObject({
+  'data-dir': text('/var/lib/edgesite', 'Folder that holds all state of the site, among it admin.kubeconfig.'),
+  modules: section('Which parts run in this process.', {
+    enabled: doc(
+      z.array(z.enum([...MODULES, ...LEGACY_MODULES])).default([...MODULES]),
+      'Parts to run. apiserver, controllers, workloads and scheduler stay off with an external API server. ' +
+        'controllers keep the cluster in order (namespaces, accounts, garbage); workloads are Deployment and its like.',
+    ),
+  }),
+  log: section('What the process tells.', {
+    level: choice(['error', 'warn', 'info', 'debug'], 'info', 'Least severe level that is printed.'),
+    format: choice(['text', 'json'], 'text', 'text for people, json for programs.'),
+  }),
+  mqtt: section('The MQTT broker and the bridge to an external one.', {
+    server: checked('tcp://127.0.0.1:1883', 'URL of the external broker (modes 1 and 2).', 'a broker URL', brokerUrl),
+    'internal-server': checked(
+      'tcp://127.0.0.1:1884',
+      'Where the broker in this process listens (modes 0 and 1).',
+      'a broker URL',
+      brokerUrl,
+    ),
+    mode: whole(0, { min: 0, max: 2 }, '0: internal broker only, 1: internal and external, 2: external only.'),
+    qos: whole(0, { min: 0, max: 2 }, 'Quality of service of what the site publishes.'),
+    retain: flag(false, 'Whether the external broker retains what the site publishes.'),
+    'session-queue-size': whole(100, { min: 1, max: 100_000 }, 'Messages kept for a client that is away.'),
+  }),
+  controller: section('The connection to the Kubernetes API.', {
+    kube: section('Which API server, and how to talk to it.', {
+      master: checked(
+        '',
+        'URL of an external kube-apiserver. Empty: the API server embedded in this process, unless kubeconfig is set.',
+        'an http or https URL, or nothing',
+        (value) => value === '' || url(['http', 'https'])(value),
+      ),
+      kubeconfig: text('', 'Path of a kubeconfig for an external kube-apiserver; master wins over its server.'),
+      namespace: text('default', UNUSED),
+      content_type: text('application/vnd.kubernetes.protobuf', UNUSED),
+      qps: whole(50, { min: 1, max: 100_000 }, 'Requests per second to an external API server.'),
+      burst: whole(100, { min: 1, max: 100_000 }, 'Requests beyond qps that may go at once.'),
+      node_update_frequency: whole(10, { min: 1, max: 3600 }, UNUSED),
+      'node-id': text('', 'Identifier of the node; empty: the node name.'),
+      'node-name': checked(
+        'edge-node',
+        'Name of the node of this site, as in build/node.json.',
+        'a DNS subdomain',
+        isNodeName,
+      ),
+    }),
+    context: section('Message routing of EdgeSite v1.0/v1.1. ' + UNUSED, {
+      'send-module': text('metaManager', UNUSED),
+      'receive-module': text('controller', UNUSED),
+      'response-module': text('metaManager', UNUSED),
+    }),
+  }),
+  apiserver: section('The embedded API server.', {
+    'bind-address': checked(
+      '0.0.0.0',
+      'Address to listen on. Always TLS, always authenticated.',
+      'an IP address',
+      (v) => Boolean(isIP(v)),
+    ),
+    port: whole(6443, { min: 0, max: MAX_PORT }, 'Port to listen on; 0 picks a free one.'),
+    'extra-hosts': doc(
+      z.array(z.string()).default([]),
+      'Further names and addresses under which the API is reached, for its certificate.',
+    ),
+    'service-cluster-ip-range': checked(
+      '10.96.0.0/16',
+      'Range of the virtual addresses of Services.',
+      'an IPv4 range such as 10.96.0.0/16',
+      isServiceRange,
+    ),
+    'service-node-port-range': checked(
+      '30000-32767',
+      'Ports for Services of type NodePort.',
+      'a range such as 30000-32767',
+      isPortRange,
+    ),
+  }),
+  edged: section('The node agent, which runs pods through Docker.', {
+    'register-node': flag(true, 'Register the node; false: wait for kubectl apply -f build/node.json.'),
+    'register-node-namespace': text('default', UNUSED),
+    'hostname-override': checked(
+      '',
+      'Name of the node; empty: controller.kube.node-name. Must not differ from it when both are set.',
+      'a DNS subdomain, or nothing',
+      (value) => value === '' || isNodeName(value),
+    ),
+    'interface-name': text('', 'Interface whose address is the address of the node; empty: that of the default route.'),
+    'node-ip': checked(
+      '',
+      'Address of the node; wins over interface-name.',
+      'an IP address, or nothing',
+      isAddressOrEmpty,
+    ),
+    'node-status-update-frequency': whole(10, { min: 1, max: 3600 }, 'Seconds between two looks at the node.'),
+    'docker-address': checked(
+      'unix:///var/run/docker.sock',
+      'Where the Docker Engine answers.',
+      'a unix:// or tcp:// URL',
+      url(['unix', 'tcp', 'http', 'https']),
+    ),
+    'runtime-type': choice(['docker'], 'docker', 'Container runtime.'),
+    'remote-runtime-endpoint': text('', UNUSED),
+    'remote-image-endpoint': text('', UNUSED),
+    'runtime-request-timeout': whole(2, { min: 1, max: 60 }, 'Minutes that a call of the Docker Engine may take.'),
+    'podsandbox-image': text('', 'Image of the pod sandbox; empty: the one that comes along, no registry needed.'),
+    'image-pull-progress-deadline': whole(60, { min: 1, max: 86_400 }, 'Seconds without progress that end a pull.'),
+    'image-gc-high-threshold': whole(80, { min: 1, max: 100 }, 'Percent of disk use at which images are collected.'),
+    'image-gc-low-threshold': whole(40, { min: 0, max: 100 }, 'Percent of disk use at which collecting stops.'),
+    'maximum-dead-containers-per-container': whole(
+      1,
+      { min: 0, max: 100 },
+      'Dead containers kept for kubectl logs --previous.',
+    ),
+    'cgroup-driver': choice(['cgroupfs', 'systemd'], 'cgroupfs', UNUSED),
+    'cluster-dns': checked('', 'Name server of pods.', 'an IP address, or nothing', isAddressOrEmpty),
+    'cluster-domain': text('', 'Search domain of pods, such as cluster.local.'),
+    'edged-memory-capacity-bytes': whole(
+      0,
+      { min: 0, max: Number.MAX_SAFE_INTEGER },
+      'Memory that the node offers, in bytes; 0: what the machine has.',
+    ),
+    'device-plugin-enabled': flag(false, UNUSED),
+    'gpu-plugin-enabled': flag(false, UNUSED),
+    version: text('', 'Version that the node reports; empty: that of this program.'),
+    'max-pods': whole(110, { min: 1, max: 1000 }, 'Pods that the node takes.'),
+    'kubelet-port': whole(
+      10_250,
+      { min: 0, max: MAX_PORT },
+      'Port for logs, exec and port-forward (TLS, authenticated).',
+    ),
+    'read-only-port': whole(10_255, { min: 0, max: MAX_PORT }, 'Port of /healthz and /pods on 127.0.0.1; 0: off.'),
+    'stop-pods-on-exit': flag(false, 'Whether pods are stopped when the process ends; false: they run on.'),
+  }),
+  metamanager: section('The edge API endpoint (metaserver).', {
+    'context-send-group': text('controller', UNUSED),
+    'context-send-module': text('controller', UNUSED),
+    edgesite: flag(true, UNUSED),
+    server: checked('127.0.0.1:10550', 'Where the endpoint listens.', 'host:port', hostPort),
+    'store-max-mib': whole(256, { min: 16, max: 65_536 }, 'MiB that copies of what was read may take on disk.'),
+  }),
+});
+
+export type SiteConfig = z.output<typeof siteSchema>;
