@@ -1,0 +1,12 @@
+export type {
+  HttpAnswer,
+  HttpHandler,
+  HttpHeaders,
+  HttpRequest,
+  Peer,
+  PeerCertificate,
+  RawUpgrade,
+} from './exchange.ts';
+export { statusAnswer } from './errors.ts';
+export { HttpServer, type HttpServerOptions, type TlsMaterial } from './server.ts';
+export { answerUpgrade, type UpgradedEnd } from './upgrade.ts';
