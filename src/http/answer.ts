@@ -54,12 +54,11 @@ function writeHead(response: RawResponse, status: number, headers: HttpHeaders):
   for (const [name, value] of Object.entries(headers)) {
     response.setHeader(name, typeof value === 'string' ? value : [...value]);
   }
-  response.writeHead(status);
-  // HTTP/2 sends its head by itself.
-  if ('flushHeaders' in response) response.flushHeaders();
+  // The two classes share the methods, but not in the types.
+  (response as ServerResponse).writeHead(status);
+  (response as ServerResponse).flushHeaders();
 }
 
-// The two classes share the method but not its overloads.
 function write(response: RawResponse, chunk: Uint8Array): boolean {
   return (response as ServerResponse).write(chunk);
 }

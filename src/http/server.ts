@@ -56,6 +56,8 @@ export class HttpServer implements Component {
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #closing = new AbortController();
+  /** Requests and tunnels under way. */
+  #active = 0;
   #app: FastifyInstance | undefined;
   #closed: Promise<void> | undefined;
 
@@ -99,12 +101,27 @@ export class HttpServer implements Component {
     const app = this.#app;
     if (app === undefined) return;
     this.#closing.abort(new StatusError('ServiceUnavailable', 'the server is shutting down'));
-    const cut = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
-    }, CLOSE_DEADLINE_MS);
+    const cut = setTimeout(() => this.#cut(), CLOSE_DEADLINE_MS);
     for (const session of this.#sessions) session.close();
-    await app.close();
+    const closed = app.close();
+    if (this.#active === 0) this.#cut();
+    await closed;
     clearTimeout(cut);
+  }
+
+  #cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #begin(): AbortController {
+    this.#active += 1;
+    return new AbortController();
+  }
+
+  #end(aborter: AbortController): void {
+    aborter.abort(new StatusError('Timeout', 'the client has gone'));
+    this.#active -= 1;
+    if (this.#active === 0 && this.#closing.signal.aborted) this.#cut();
   }
 
   #build(): FastifyInstance {
@@ -135,9 +152,8 @@ export class HttpServer implements Component {
   }
 
   async #serve(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const aborter = new AbortController();
-    const end = (): void => aborter.abort(new StatusError('Timeout', 'the client has gone'));
-    reply.raw.once('close', end);
+    const aborter = this.#begin();
+    reply.raw.once('close', () => this.#end(aborter));
     const signal = AbortSignal.any([aborter.signal, this.#closing.signal]);
     const raw = request.raw as IncomingMessage & Partial<Http2ServerRequest>;
     const peer = this.#peers.of(raw.stream?.session ?? raw.socket, raw.socket);
@@ -180,9 +196,9 @@ export class HttpServer implements Component {
   }
 
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const aborter = new AbortController();
+    const aborter = this.#begin();
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => aborter.abort(new StatusError('Timeout', 'the client has gone')));
+    socket.once('close', () => this.#end(aborter));
     const signal = AbortSignal.any([aborter.signal, this.#closing.signal]);
     signal.addEventListener('abort', () => socket.destroy(), { once: true });
     const raw = { incoming, socket, head };
