@@ -154,3 +154,16 @@ class Database implements SqlDatabase {
     this.#connection.close();
   }
 }
+
+/** Holds a file for this process until `release`, or until the process ends, however it ends; undefined if it is held. */
+export function lockFile(file: string): { release(): void } | undefined {
+  const connection = new Sqlite(file, { timeout: 0 });
+  try {
+    connection.exec('BEGIN EXCLUSIVE');
+    return { release: () => connection.close() };
+  } catch (error) {
+    connection.close();
+    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') return undefined;
+    throw explained(error, file);
+  }
+}
