@@ -10,7 +10,7 @@ export type Wire<T> = T extends Date
   ? string
   : T extends readonly (infer E)[]
     ? Wire<E>[]
-    : T extends models.V1ObjectMeta
+    : keyof models.V1ObjectMeta extends keyof T
       ? ObjectMeta
       : T extends object
         ? { [K in keyof T]: Wire<T[K]> }
