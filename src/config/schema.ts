@@ -29,7 +29,7 @@ function choice<const T extends readonly [string, ...string[]]>(
   value: NoInfer<T[number]>,
   description: string,
 ): z.ZodDefault<z.ZodEnum<{ [K in T[number]]: K }>> {
-  return doc(z.enum(values).default(value as never), description) as never;
+  return doc(z.enum(values).default(value), description);
 }
 
 function checked(

@@ -57,8 +57,8 @@ export class SiteProcess {
       lines.push(line);
       if (line.startsWith('edgesite is ready')) ready.resolve();
     };
-    createInterface({ input: child.stdout! }).on('line', read);
-    createInterface({ input: child.stderr! }).on('line', read);
+    createInterface({ input: child.stdout }).on('line', read);
+    createInterface({ input: child.stderr }).on('line', read);
     const late = setTimeout(
       () => ready.reject(new Error(`not ready in time:\n${lines.join('\n')}`)),
       START_DEADLINE_MS,

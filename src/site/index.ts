@@ -1,0 +1,1 @@
+export { Site, type SiteOptions } from './site.ts';
