@@ -25,6 +25,7 @@ export interface WatchOptions {
   readonly fieldSelector?: string;
   readonly resourceVersion?: string;
   readonly allowWatchBookmarks?: boolean;
+  /** First the present state, then a bookmark with the annotation `k8s.io/initial-events-end`. */
   readonly sendInitialEvents?: boolean;
   readonly timeoutSeconds?: number;
 }
@@ -50,7 +51,10 @@ export interface DeleteOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
 
-/** Every method rejects with StatusError; `ServiceUnavailable` also where no server answered. */
+/**
+ * Every method rejects with StatusError; `ServiceUnavailable` also where no server answered. Objects carry `kind` and
+ * `apiVersion`, those of lists too.
+ */
 export interface KubeClient {
   get<T extends KubeObject>(resource: ResourceInfo, target: Target, signal: AbortSignal): Promise<T>;
   list<T extends KubeObject>(resource: ResourceInfo, options: ListOptions, signal: AbortSignal): Promise<KubeList<T>>;
@@ -60,6 +64,8 @@ export interface KubeClient {
     options: WatchOptions,
     signal: AbortSignal,
   ): AsyncIterable<WatchEvent<T>>;
+  /** A document at any other path (`/apis`, `/version`), as JSON. */
+  read<T>(path: string, signal: AbortSignal): Promise<T>;
   /** `subresource` with `name` for `pods/binding`, `serviceaccounts/token`, `pods/eviction`. */
   create<T extends KubeObject>(
     resource: ResourceInfo,
@@ -83,5 +89,17 @@ export interface KubeClient {
     signal: AbortSignal,
     options?: WriteOptions,
   ): Promise<T>;
-  delete(resource: ResourceInfo, target: Target, signal: AbortSignal, options?: DeleteOptions): Promise<void>;
+  /** Resolves to the object where it stays for now (finalizers, grace period), to nothing where it is gone. */
+  delete(
+    resource: ResourceInfo,
+    target: Target,
+    signal: AbortSignal,
+    options?: DeleteOptions,
+  ): Promise<KubeObject | undefined>;
+  deleteCollection(
+    resource: ResourceInfo,
+    options: Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector'>,
+    signal: AbortSignal,
+    deletion?: DeleteOptions,
+  ): Promise<void>;
 }
