@@ -10,11 +10,14 @@ export type Wire<T> = T extends Date
   ? string
   : T extends readonly (infer E)[]
     ? Wire<E>[]
-    : keyof models.V1ObjectMeta extends keyof T
+    : IsObjectMeta<T> extends true
       ? ObjectMeta
       : T extends object
         ? { [K in keyof T]: Wire<T[K]> }
         : T;
+
+/** Maps of labels or data have every key, those of the metadata too. */
+type IsObjectMeta<T> = string extends keyof T ? false : keyof models.V1ObjectMeta extends keyof T ? true : false;
 
 /** An object kind: also open to fields the models do not know. */
 type Kind<T> = Wire<T> & { [key: string]: unknown };

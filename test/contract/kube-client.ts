@@ -12,7 +12,7 @@ const PODS = builtIn('v1', 'pods');
 
 export interface KubeClientUnderTest {
   readonly client: KubeClient;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** What every KubeClient owes its callers, whatever its transport and server. */
@@ -121,7 +121,7 @@ export function testKubeClient(name: string, open: () => Promise<KubeClientUnder
         ['DELETED', 'a'],
       ],
     );
-    assert.equal((events[1]?.object as ConfigMap).data?.text, '✓'.repeat(5000));
+    assert.equal((events[1]!.object as ConfigMap).data?.text, '✓'.repeat(5000));
   });
 
   contract('an aborted signal ends a watch that waits', async (client, signal) => {
