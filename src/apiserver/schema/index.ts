@@ -1,0 +1,12 @@
+export {
+  BodyDecoder,
+  type BodyRequest,
+  type CustomDecoder,
+  type DecodedBody,
+  type FieldValidation,
+} from './decode-body.ts';
+export { JsonSyntaxError, type RepeatedKeys } from './go-json.ts';
+export { parseJsonBody, type ParsedBody } from './parse-body.ts';
+export { parseYamlBody } from './parse-yaml.ts';
+export { type CatalogEntry, loadSchemas, SchemaCatalog } from './schema-catalog.ts';
+export { DecodeError } from './typed-decoder.ts';
