@@ -1,4 +1,4 @@
-/** What is special about one kind. Everything generic (metadata, conflict, finalizers, storage) is in the registry. */
+/** What is special about one kind. Everything generic (conflict, finalizers, storage) is in the registry. */
 import type { FieldError } from '../../api/field-error.ts';
 import type { KubeObject } from '../../api/object.ts';
 
@@ -12,35 +12,68 @@ export interface Column {
   readonly priority: number;
 }
 
+/** `meta.k8s.io/v1` TableRowCondition: `kubectl` greys out what has completed. */
+export interface RowCondition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
 export interface TableStrategy {
   readonly columns: readonly Column[];
   /** One cell for each column. `now` in milliseconds, for ages. */
   cells(object: KubeObject, now: number): unknown[];
+  conditions?(object: KubeObject): readonly RowCondition[];
+}
+
+/** Who asks, as `authentication.k8s.io/v1` UserInfo. */
+export interface RequestUser {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups?: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface StrategyContext {
+  /** Milliseconds since the epoch. */
   readonly now: number;
   /** Lower-case random text of this length, for generated names and the like. */
   readonly randomText: (length: number) => string;
   /** The subresource that is being written, if any. */
   readonly subresource?: string;
+  /** Some kinds write down who created them (CertificateSigningRequest). */
+  readonly user?: RequestUser;
 }
 
 /** Every hook is optional: a kind without any is stored as it comes. Objects handed to a hook are private copies. */
 export interface KindStrategy {
-  /** Fills in defaults, on every decode of a request body, as upstream's `SetObjectDefaults`. */
+  /**
+   * Brings a decoded request body into the form that upstream stores: zero values left out or filled in as Go's types
+   * would, quantities in canonical form, then the defaults of `SetObjectDefaults`. Expects that the body has passed the
+   * schema of its kind; members that are null are taken as absent. Doing it twice changes nothing.
+   */
   setDefaults?(object: KubeObject): void;
   /** Clears what a client may not set at creation (status), sets `generation` where the kind has it. */
   prepareForCreate?(object: KubeObject, context: StrategyContext): void;
   /** Keeps what this write may not touch: `status` on a write of the object, all but `status` on `/status`. */
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void;
+  /** All errors of a new object, `metadata` included. Runs after `prepareForCreate`, with the name and namespace set. */
   validate?(object: KubeObject, context: StrategyContext): FieldError[];
+  /** All errors of a change, `metadata` included. Runs after `prepareForUpdate`. */
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[];
   /** `Warning` headers for what is legal but unwise. */
-  warnings?(object: KubeObject): string[];
+  warnings?(object: KubeObject, old?: KubeObject): string[];
   /** Fields beside `metadata.name` and `metadata.namespace` that a field selector may name. */
   selectableFields?(object: KubeObject): Record<string, string>;
   readonly table?: TableStrategy;
-  /** Default grace period in seconds: the object lingers with a deletionTimestamp (pods). */
-  gracePeriodSeconds?(object: KubeObject): number;
+  /**
+   * How long a deleted object lingers with a deletionTimestamp, in seconds (pods), from what the request asked for;
+   * 0 is at once.
+   */
+  gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
+  /** A PUT to a name that does not exist creates it. */
+  readonly createOnUpdate?: boolean;
+  /** An update must carry the resourceVersion it is based on. */
+  readonly updateNeedsVersion?: boolean;
 }

@@ -1,0 +1,39 @@
+/** Deployments. Defaults: upstream `pkg/apis/apps/v1/defaults.go`; rules: `pkg/registry/apps/deployment/strategy.go`. */
+import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
+import { defineKind } from '../draft.ts';
+import type { DeploymentDraft } from '../models.ts';
+import { statusRules } from '../status-rules.ts';
+import { COLUMNS } from '../table/columns.ts';
+import { ageOf } from '../table/duration.ts';
+import { workloadCells } from './workload-cells.ts';
+
+const REVISIONS_KEPT = 10;
+const PROGRESS_DEADLINE_SECONDS = 600;
+
+export const deployment = defineKind<DeploymentDraft>({
+  ...statusRules({ initialStatus: () => ({}), generationOf: ['spec'] }),
+  setDefaults(object) {
+    object.spec ??= {};
+    const { spec } = object;
+    spec.replicas ??= 1;
+    setPodTemplateDefaults(spec.template);
+    spec.strategy ??= {};
+    spec.strategy.type ??= 'RollingUpdate';
+    if (spec.strategy.type === 'RollingUpdate') {
+      spec.strategy.rollingUpdate = { maxUnavailable: '25%', maxSurge: '25%', ...spec.strategy.rollingUpdate };
+    }
+    spec.revisionHistoryLimit ??= REVISIONS_KEPT;
+    spec.progressDeadlineSeconds ??= PROGRESS_DEADLINE_SECONDS;
+  },
+  table: {
+    columns: COLUMNS['apps/deployments'],
+    cells: (object, now) => [
+      object.metadata?.name,
+      `${object.status?.readyReplicas ?? 0}/${object.spec?.replicas ?? 0}`,
+      object.status?.updatedReplicas ?? 0,
+      object.status?.availableReplicas ?? 0,
+      ageOf(object, now),
+      ...workloadCells(object.spec?.template, object.spec?.selector),
+    ],
+  },
+});

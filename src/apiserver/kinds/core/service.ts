@@ -1,0 +1,43 @@
+/** Services: upstream `pkg/apis/core/v1/defaults.go` and `pkg/registry/core/service/strategy.go`. */
+import { defineKind } from '../draft.ts';
+import type { ServiceDraft } from '../models.ts';
+import { statusRules } from '../status-rules.ts';
+import { serviceTable } from './service-table.ts';
+
+/** Three hours. */
+const AFFINITY_SECONDS = 10_800;
+
+export const service = defineKind<ServiceDraft>({
+  ...statusRules({ initialStatus: () => ({ loadBalancer: {} }) }),
+  createOnUpdate: true,
+  setDefaults(object) {
+    object.spec ??= {};
+    setSpecDefaults(object.spec);
+  },
+  selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec?.clusterIP ?? '', 'spec.type': spec?.type ?? '' }),
+  table: serviceTable,
+});
+
+function setSpecDefaults(spec: NonNullable<ServiceDraft['spec']>): void {
+  spec.sessionAffinity ??= 'None';
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
+  if (spec.sessionAffinity === 'ClientIP') {
+    const timeoutSeconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? AFFINITY_SECONDS;
+    spec.sessionAffinityConfig = { clientIP: { timeoutSeconds } };
+  }
+  spec.type ??= 'ClusterIP';
+  for (const port of spec.ports ?? []) {
+    port.protocol ??= 'TCP';
+    if (port.port !== undefined && (port.targetPort === undefined || isZero(port.targetPort)))
+      port.targetPort = port.port;
+  }
+  const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+  const reachable = external || (spec.type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0);
+  if (reachable) spec.externalTrafficPolicy ??= 'Cluster';
+  if (external || spec.type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster';
+  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+}
+
+function isZero(port: number | string): boolean {
+  return port === 0 || port === '';
+}
