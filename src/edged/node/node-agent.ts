@@ -54,6 +54,7 @@ export class NodeAgent implements Component {
   #loop: Promise<void> | undefined;
   #wake = new AbortController();
   #runtime: RuntimeFacts['kind'] | undefined;
+  #waiting = false;
 
   constructor(options: NodeAgentOptions) {
     this.#options = options;
@@ -64,7 +65,7 @@ export class NodeAgent implements Component {
       label: ({ labels }, signal) => client.patch<Node>(NODES, target(), 'merge', { metadata: { labels } }, signal),
       report: ({ status }, signal) =>
         client.patch<Node>(NODES, { ...target(), subresource: 'status' }, 'strategic', statusPatch(status), signal),
-      wait: async () => undefined,
+      wait: ({ reason }) => this.#waitForNode(reason),
     };
   }
 
@@ -116,6 +117,12 @@ export class NodeAgent implements Component {
       // Woken or closed: the condition of the loop tells which.
       await this.#options.clock.sleep(wait, AbortSignal.any([signal, this.#wake.signal])).catch(() => undefined);
     }
+  }
+
+  #waitForNode(reason: string): Promise<undefined> {
+    if (!this.#waiting) this.#options.logger.info({}, `${reason}: make it (kubectl apply -f build/node.json)`);
+    this.#waiting = true;
+    return Promise.resolve(undefined);
   }
 
   #failed(error: unknown, failures: number): number {
