@@ -213,7 +213,8 @@ export class Informer<T extends KubeObject = KubeObject> {
   #set(object: T): void {
     const kept = this.#index.get(objectKey(object));
     if (kept !== undefined && !isNewer(object.metadata?.resourceVersion, kept.metadata?.resourceVersion)) return;
-    this.#options.snapshot?.apply(this.#put(object));
+    const change = this.#put(object);
+    this.#options.snapshot?.apply(change);
   }
 
   #put(object: T): Change<T> {
