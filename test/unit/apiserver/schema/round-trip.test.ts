@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isObject, type JsonObject, type JsonValue } from '../../../../src/api/json.ts';
+import { isObject, type JsonValue } from '../../../../src/api/json.ts';
+import type { KubeObject } from '../../../../src/api/object.ts';
 import { splitApiVersion, type GroupVersionKind } from '../../../../src/api/resources.ts';
 import { BodyDecoder } from '../../../../src/apiserver/schema/index.ts';
 import { recordings, withoutOracle } from '../../../support/oracle.ts';
@@ -11,16 +12,20 @@ const catalog = builtInSchemas();
 const decoder = new BodyDecoder(catalog, () => assert.fail('no custom kinds here'));
 
 /** The objects of an answer, with the kind that the items of a list do not say. */
-function objectsOf(answer: unknown): JsonObject[] {
-  if (!isObject(answer)) return [];
-  const items = Array.isArray(answer['items']) ? answer['items'].filter(isObject) : [];
-  const kind = String(answer['kind']).replace(/List$/, '');
-  return [answer, ...items.map((item) => ({ apiVersion: answer['apiVersion'] ?? '', kind, ...item }))];
+function objectsOf(answer: unknown): KubeObject[] {
+  if (!isKubeObject(answer)) return [];
+  const { apiVersion = '', kind = '', items } = answer;
+  const inside = Array.isArray(items) ? items.filter(isKubeObject) : [];
+  return [answer, ...inside.map((item) => ({ apiVersion, kind: kind.replace(/List$/, ''), ...item }))];
 }
 
-function kindOf(object: JsonObject): GroupVersionKind {
-  const [group, version] = splitApiVersion(String(object['apiVersion']));
-  return { group, version, kind: String(object['kind']) };
+function isKubeObject(value: unknown): value is KubeObject {
+  return isObject(value);
+}
+
+function kindOf({ apiVersion = '', kind = '' }: KubeObject): GroupVersionKind {
+  const [group, version] = splitApiVersion(apiVersion);
+  return { group, version, kind };
 }
 
 /** Recordings hide what differs between runs; a decoder wants values. */
