@@ -1,16 +1,29 @@
+import { join } from 'node:path';
 import type { Component, Readiness } from '../base/component.ts';
+import { messageOf } from '../base/errors.ts';
 import { StatusError } from '../api/status-error.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
-import { HttpServer, answerUpgrade } from '../http/index.ts';
+import { HttpServer, answerUpgrade, type Peer } from '../http/index.ts';
+import { ServerCore } from './core.ts';
+import { errorAnswer, INTERNAL_ERROR, knownStatus } from './door/errors.ts';
+import { warningsOfError, withWarnings } from './door/dispatcher.ts';
 import type { ApiServerOptions } from './options.ts';
+
+/** How often held-back writes reach the disk and expired objects go. */
+const HOUSEKEEPING_PERIOD_MS = 30_000;
 
 /** The embedded Kubernetes API. `handle` and `upgrade` serve callers in the process, without a socket. */
 export class ApiServer implements Component, ApiHandler {
   readonly name = 'apiserver';
+  readonly #options: ApiServerOptions;
   readonly #http: HttpServer;
+  readonly #ending = new AbortController();
+  #core: ServerCore | undefined;
+  #housekeeping: Promise<void> = Promise.resolve();
+  #ready = false;
 
   constructor(options: ApiServerOptions) {
-    const anonymous: Caller = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+    this.#options = options;
     this.#http = new HttpServer({
       name: this.name,
       ...options.bind,
@@ -18,9 +31,9 @@ export class ApiServer implements Component, ApiHandler {
       http2: true,
       logger: options.logger,
       handler: {
-        handle: (request, _peer, signal) => this.handle(request, anonymous, signal),
-        upgrade: async (request, _peer, raw, signal) =>
-          answerUpgrade(raw, await this.upgrade(request, anonymous, signal)),
+        handle: (request, peer, signal) => this.#answer(request, peer, undefined, signal),
+        upgrade: async (request, peer, raw, signal) =>
+          await answerUpgrade(raw, await this.#answerUpgrade(request, peer, undefined, signal)),
       },
     });
   }
@@ -31,22 +44,96 @@ export class ApiServer implements Component, ApiHandler {
   }
 
   async start(signal: AbortSignal): Promise<void> {
+    const { dataDir, readinessChecks = [] } = this.#options;
+    const own = { name: 'server', read: () => this.readiness() };
+    const core = new ServerCore(this.#options, join(dataDir, 'api.db'), [own, ...readinessChecks], () => this.port);
+    this.#core = core;
+    await core.bootstrap(signal);
     await this.#http.start(signal);
+    this.#housekeeping = this.#keepHouse(core, this.#ending.signal);
+    this.#ready = true;
   }
 
   async close(): Promise<void> {
+    this.#ready = false;
+    this.#ending.abort(new StatusError('ServiceUnavailable', 'the server is shutting down'));
     await this.#http.close();
+    await this.#housekeeping;
+    await this.#core?.close();
   }
 
   readiness(): Readiness {
-    return { ready: this.port > 0 };
+    return this.#ready ? { ready: true } : { ready: false, reason: 'not started' };
   }
 
-  handle(_request: ApiRequest, _caller: Caller, _signal: AbortSignal): Promise<ApiResponse> {
-    return Promise.reject(new StatusError('NotFound', 'the server could not find the requested resource'));
+  handle(request: ApiRequest, caller: Caller, signal: AbortSignal): Promise<ApiResponse> {
+    return this.#answer(request, undefined, caller, signal);
   }
 
-  upgrade(_request: ApiRequest, _caller: Caller, _signal: AbortSignal): Promise<UpgradedConnection | ApiResponse> {
-    return Promise.reject(new StatusError('NotFound', 'the server could not find the requested resource'));
+  upgrade(request: ApiRequest, caller: Caller, signal: AbortSignal): Promise<UpgradedConnection | ApiResponse> {
+    return this.#answerUpgrade(request, undefined, caller, signal);
+  }
+
+  /** Over the wire the caller is found out from the request and the peer; in the process it is given. */
+  async #answer(
+    request: ApiRequest,
+    peer: Peer | undefined,
+    given: Caller | undefined,
+    signal: AbortSignal,
+  ): Promise<ApiResponse> {
+    try {
+      const core = this.#started();
+      const caller = await core.identify(request, peer, given, signal);
+      return await core.dispatcher.dispatch(request, caller, AbortSignal.any([signal, this.#ending.signal]));
+    } catch (error) {
+      return this.#errorAnswer(request, error);
+    }
+  }
+
+  async #answerUpgrade(
+    request: ApiRequest,
+    peer: Peer | undefined,
+    given: Caller | undefined,
+    signal: AbortSignal,
+  ): Promise<UpgradedConnection | ApiResponse> {
+    try {
+      const core = this.#started();
+      const caller = await core.identify(request, peer, given, signal);
+      return await core.upgrade(request, caller, signal);
+    } catch (error) {
+      return this.#errorAnswer(request, error);
+    }
+  }
+
+  #errorAnswer(request: ApiRequest, error: unknown): ApiResponse {
+    let status = knownStatus(error);
+    if (status === undefined) {
+      const path = request.target.split('?', 1)[0];
+      this.#options.logger.error({ err: error, method: request.method, path, why: messageOf(error) }, 'request failed');
+      status = INTERNAL_ERROR;
+    }
+    return withWarnings(errorAnswer(status, request.headers['accept']), warningsOfError(status));
+  }
+
+  #started(): ServerCore {
+    if (this.#core === undefined || this.#ending.signal.aborted) {
+      throw new StatusError('ServiceUnavailable', 'the API server is not serving');
+    }
+    return this.#core;
+  }
+
+  async #keepHouse(core: ServerCore, signal: AbortSignal): Promise<void> {
+    const { clock, onFatal } = this.#options;
+    while (!signal.aborted) {
+      await clock.sleep(HOUSEKEEPING_PERIOD_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        await core.keepHouse();
+      } catch (error) {
+        // The disk is full or the file is gone: nothing this process could mend.
+        onFatal(this.name, error);
+        return;
+      }
+    }
   }
 }

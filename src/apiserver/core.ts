@@ -1,0 +1,137 @@
+/** The inside of the API server, put together once its database is open. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvariantError } from '../base/errors.ts';
+import { StatusError } from '../api/status-error.ts';
+import type { ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
+import type { Peer } from '../http/index.ts';
+import { AdmissionChain } from './admission/admission.ts';
+import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import { bootstrap } from './bootstrap.ts';
+import { Discovery } from './discovery/discovery.ts';
+import { Health, type HealthCheck } from './discovery/health.ts';
+import { versionInfo } from './discovery/version.ts';
+import { Dispatcher, unknownResource } from './door/dispatcher.ts';
+import { parseTarget, requestInfo } from './door/request-info.ts';
+import { RootPaths } from './door/root-paths.ts';
+import { strategyOf } from './kinds/index.ts';
+import type { ApiServerOptions } from './options.ts';
+import { Catalog } from './registry/catalog.ts';
+import { parseStored, render } from './registry/codec.ts';
+import { Registry, StoredObjects } from './registry/registry.ts';
+import { BodyDecoder, loadSchemas } from './schema/index.ts';
+import { SqliteStore } from './store/index.ts';
+
+/** Renewed every ten seconds by every node: kept out of the durable path. */
+const VOLATILE_RESOURCES = new Set(['leases.coordination.k8s.io']);
+const ANONYMOUS: Caller = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const OPEN_PATHS = new Set(['/version', '/version/', '/healthz', '/livez', '/readyz']);
+
+export class ServerCore {
+  readonly dispatcher: Dispatcher;
+  readonly #options: ApiServerOptions;
+  readonly #store: SqliteStore;
+  readonly #catalog: Catalog;
+  readonly #registry: Registry;
+
+  constructor(options: ApiServerOptions, file: string, checks: readonly HealthCheck[], port: () => number) {
+    this.#options = options;
+    const { clock, random } = options;
+    this.#store = new SqliteStore({ file, now: () => clock.now(), volatileResources: VOLATILE_RESOURCES });
+    this.#catalog = new Catalog({ strategyOf, conversionOf: () => undefined });
+    const schemas = loadSchemas(generatedFolder());
+    const decoder = new BodyDecoder(schemas, (value) => ({ value, strictErrors: [] }));
+    const objects = new StoredObjects(this.#store, this.#catalog);
+    this.#registry = new Registry({
+      store: this.#store,
+      catalog: this.#catalog,
+      admission: new AdmissionChain([new NamespaceLifecycle(objects)]),
+      ownership: { track: () => undefined },
+      applier: () => ({
+        apply: () => Promise.reject(new StatusError('UnsupportedMediaType', 'server-side apply is not served')),
+      }),
+      decoder,
+      schemas,
+      clock,
+      random,
+      allocate: () => Promise.resolve(),
+      release: () => undefined,
+    });
+    this.dispatcher = new Dispatcher({
+      catalog: this.#catalog,
+      rootPaths: this.#rootPaths(checks, port),
+      authorize: (caller, info) => this.#authorize(caller, info.path),
+      serve: (call) => this.#registry.endpoint.handle(call),
+    });
+  }
+
+  async bootstrap(signal: AbortSignal): Promise<void> {
+    await bootstrap(this.#catalog, this.#registry.writer, signal);
+  }
+
+  /** Who asks. Throws Unauthorized. */
+  async identify(
+    _request: ApiRequest,
+    peer: Peer | undefined,
+    given: Caller | undefined,
+    _signal: AbortSignal,
+  ): Promise<Caller> {
+    if (given !== undefined) return given;
+    const certificate = peer?.certificate;
+    if (certificate === undefined) return ANONYMOUS;
+    if (!certificate.authorized) throw new StatusError('Unauthorized', 'Unauthorized');
+    return { name: certificate.commonName, groups: [...certificate.organizations, 'system:authenticated'] };
+  }
+
+  async upgrade(request: ApiRequest, caller: Caller, _signal: AbortSignal): Promise<UpgradedConnection | ApiResponse> {
+    const target = parseTarget(request.target);
+    const info = requestInfo(request.method, target);
+    await this.#authorize(caller, info.path);
+    throw unknownResource();
+  }
+
+  async keepHouse(): Promise<void> {
+    await this.#store.flush();
+    const now = this.#options.clock.now();
+    const infos = new Map(this.#catalog.all().map(({ storageKey, info }) => [storageKey, info]));
+    const events = infos.get('events');
+    if (events === undefined) throw new InvariantError('events are not served');
+    await this.#store.expire(now, (stored, revision) => render(parseStored(stored), events, revision));
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+  }
+
+  #rootPaths(checks: readonly HealthCheck[], port: () => number): RootPaths {
+    const { buildVersion, network } = this.#options;
+    const always: HealthCheck[] = ['ping', 'log', 'etcd'].map((name) => ({ name, read: () => ({ ready: true }) }));
+    return new RootPaths({
+      discovery: new Discovery(this.#catalog),
+      health: new Health({ healthz: always, livez: always, readyz: [...always, ...checks] }),
+      version: versionInfo(buildVersion),
+      metrics: () => `apiserver_watchers ${this.#registry.watcher.count}\n`,
+      serverAddress: () => `${network.advertiseAddress}:${port()}`,
+      further: () => Promise.resolve(undefined),
+      furtherPaths: [],
+    });
+  }
+
+  #authorize(caller: Caller, path: string): Promise<void> {
+    if (caller.groups.includes('system:authenticated') || OPEN_PATHS.has(path)) return Promise.resolve();
+    if (caller.groups.includes('system:masters') || caller.name.startsWith('system:')) {
+      if (caller !== ANONYMOUS) return Promise.resolve();
+    }
+    const message = `forbidden: User "${caller.name}" cannot get path "${path}"`;
+    return Promise.reject(new StatusError('Forbidden', message, { details: {} }));
+  }
+}
+
+/** Beside the sources, or beside the bundle. */
+function generatedFolder(): string {
+  const candidates = [join(import.meta.dirname, '../../generated'), join(import.meta.dirname, '../generated')];
+  const found = candidates.find((folder) => existsSync(join(folder, 'schemas.txt')));
+  if (found === undefined)
+    throw new InvariantError(`no generated schemas in ${candidates.join(', ')}; run npm run generate`);
+  return found;
+}

@@ -1,0 +1,107 @@
+/** One request of a known caller: parsed, authorized, sent to the part that answers it. */
+import { notFound, StatusError } from '../../api/status-error.ts';
+import type { ApiRequest, ApiResponse, Caller } from '../../client/index.ts';
+import { verbsOf, type ResourceCatalog, type ServedResource } from '../registry/catalog.ts';
+import type { ResourceCall } from '../registry/call.ts';
+import { methodNotAllowed } from '../registry/endpoint.ts';
+import { parseTarget, requestInfo, type RequestInfo } from './request-info.ts';
+import type { RootPaths } from './root-paths.ts';
+
+/** Throws Forbidden where the caller may not do this. */
+export type Authorize = (caller: Caller, info: RequestInfo) => Promise<void>;
+
+export interface DispatcherParts {
+  readonly catalog: ResourceCatalog;
+  readonly rootPaths: RootPaths;
+  readonly authorize: Authorize;
+  /** The verbs on objects and their subresources. */
+  readonly serve: (call: ResourceCall) => Promise<ApiResponse>;
+}
+
+/** Warnings that one answer carries at most. */
+const MAX_WARNINGS = 100;
+
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  async dispatch(request: ApiRequest, caller: Caller, signal: AbortSignal): Promise<ApiResponse> {
+    const target = parseTarget(request.target);
+    const info = requestInfo(request.method, target);
+    await this.#parts.authorize(caller, info);
+    if (!info.isResource) return await this.#parts.rootPaths.handle(request, info.path, target.query);
+    const warnings: string[] = [];
+    const call = { ...this.callOf(request, info, target.query, caller, signal), warn: collector(warnings) };
+    try {
+      return withWarnings(await this.#parts.serve(call), warnings);
+    } catch (error) {
+      if (error instanceof StatusError) warningsOf.set(error, warnings);
+      throw error;
+    }
+  }
+
+  /** The call that a request on a resource is. Throws NotFound and MethodNotAllowed. */
+  callOf(
+    request: ApiRequest,
+    info: RequestInfo,
+    query: URLSearchParams,
+    caller: Caller,
+    signal: AbortSignal,
+  ): ResourceCall {
+    const served = this.#parts.catalog.find(info.group, info.version, info.resource);
+    if (served === undefined) throw unknownResource();
+    assertServes(served, info);
+    return { info, served, query, request, caller, warn: () => undefined, signal };
+  }
+}
+
+/** Warnings that belong to an error answer. */
+const warningsOf = new WeakMap<StatusError, readonly string[]>();
+
+export function warningsOfError(error: StatusError): readonly string[] {
+  return warningsOf.get(error) ?? [];
+}
+
+export function withWarnings(answer: ApiResponse, warnings: readonly string[]): ApiResponse {
+  if (warnings.length === 0) return answer;
+  const values = warnings.map((text) => `299 - ${quoted(text)}`);
+  return { ...answer, headers: { ...answer.headers, warning: values } };
+}
+
+/** RFC 9110 quoted-string; what a header cannot carry is left out. */
+function quoted(text: string): string {
+  const printable = text.replaceAll(/[^\x20-\x7e]/g, ' ');
+  return `"${printable.replaceAll(/[\\"]/g, String.raw`\$&`)}"`;
+}
+
+function collector(warnings: string[]): (text: string) => void {
+  return (text) => {
+    if (warnings.length < MAX_WARNINGS && !warnings.includes(text)) warnings.push(text);
+  };
+}
+
+export function unknownResource(): StatusError {
+  return new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
+}
+
+function assertServes(served: ServedResource, info: RequestInfo): void {
+  const { namespaced } = served.info;
+  const isNamespace = served.info.plural === 'namespaces' && served.info.group === '';
+  if (!namespaced && info.namespace !== '' && !isNamespace) throw unknownResource();
+  if (info.subresource !== '') {
+    const subresource = served.info.subresources?.find(({ name }) => name === info.subresource);
+    if (subresource === undefined) throw unknownResource();
+    const proxied = subresource.kind?.version === '' && subresource.kind.group === '';
+    if (!proxied && !(subresource.verbs as readonly string[]).includes(info.verb)) throw methodNotAllowed();
+    return;
+  }
+  if (!(verbsOf(served.info) as readonly string[]).includes(info.verb)) throw methodNotAllowed();
+  if (namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch') {
+    if (info.name === '') throw methodNotAllowed();
+    throw notFound(served.info, info.name);
+  }
+  if (info.verb === 'create' && info.name !== '') throw methodNotAllowed();
+}

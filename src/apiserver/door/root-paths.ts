@@ -1,0 +1,121 @@
+/** The paths that are no resources: discovery, version, health, metrics. */
+import type { ApiRequest, ApiResponse } from '../../client/index.ts';
+import type { Discovery } from '../discovery/discovery.ts';
+import type { Health } from '../discovery/health.ts';
+import { encoded } from '../registry/presenter.ts';
+import { acceptClauses, MEDIA_TYPES, negotiate, notAcceptable } from './negotiation.ts';
+import { isTrue } from './request-info.ts';
+
+const TEXT = 'text/plain; charset=utf-8';
+const DISCOVERY_GROUP = 'apidiscovery.k8s.io';
+
+export interface RootPathsParts {
+  readonly discovery: Discovery;
+  readonly health: Health;
+  readonly version: object;
+  readonly metrics: () => string;
+  /** `HOST:PORT` under which clients reach the server. */
+  readonly serverAddress: () => string;
+  /** Further paths (OpenAPI, keys of service accounts): undefined where the path is none of theirs. */
+  readonly further: (request: ApiRequest, path: string) => Promise<ApiResponse | undefined>;
+  readonly furtherPaths: readonly string[];
+}
+
+export class RootPaths {
+  readonly #parts: RootPathsParts;
+
+  constructor(parts: RootPathsParts) {
+    this.#parts = parts;
+  }
+
+  async handle(request: ApiRequest, path: string, query: URLSearchParams): Promise<ApiResponse> {
+    const health = this.#parts.health.answer(path, query);
+    if (health !== undefined) return text(health.status, health.text);
+    const found =
+      request.method === 'GET' || request.method === 'HEAD' ? this.#document(request, path, query) : undefined;
+    return found ?? (await this.#parts.further(request, path)) ?? pageNotFound();
+  }
+
+  #document(request: ApiRequest, path: string, query: URLSearchParams): ApiResponse | undefined {
+    const accept = request.headers['accept'];
+    const pretty = isTrue(query.get('pretty'));
+    const { discovery } = this.#parts;
+    switch (path) {
+      case '/':
+        return encoded(200, { paths: this.#paths() }, { encoding: 'json', pretty: true });
+      case '/version':
+      case '/version/':
+        return versionAnswer(this.#parts.version, accept, pretty);
+      case '/metrics':
+        return text(200, this.#parts.metrics());
+      case '/api':
+      case '/api/':
+      case '/apis':
+      case '/apis/':
+        return this.#groups(path.startsWith('/apis'), accept, pretty);
+      default:
+        return described(groupDocument(discovery, path), accept, pretty);
+    }
+  }
+
+  #groups(isGroups: boolean, accept: string | undefined, pretty: boolean): ApiResponse | undefined {
+    const { discovery, serverAddress } = this.#parts;
+    const version = aggregatedVersion(accept);
+    if (version === undefined) {
+      return described(isGroups ? discovery.groupList() : discovery.apiVersions(serverAddress()), accept, pretty);
+    }
+    const answer = encoded(200, discovery.aggregated(!isGroups, version), { encoding: 'json', pretty });
+    const type = `${MEDIA_TYPES.json};g=${DISCOVERY_GROUP};v=${version};as=APIGroupDiscoveryList`;
+    return { ...answer, headers: { 'content-type': type } };
+  }
+
+  #paths(): string[] {
+    const { discovery, health, furtherPaths } = this.#parts;
+    return [...discovery.paths(), ...health.paths(), ...furtherPaths, '/metrics', '/version'].sort();
+  }
+}
+
+function groupDocument(discovery: Discovery, path: string): object | undefined {
+  const [, prefix, ...rest] = (path.endsWith('/') ? path.slice(0, -1) : path).split('/');
+  if (prefix === 'api' && rest.length === 1) return discovery.resourceList('', rest[0] ?? '');
+  if (prefix !== 'apis') return undefined;
+  if (rest.length === 1) return discovery.group(rest[0] ?? '');
+  return rest.length === 2 ? discovery.resourceList(rest[0] ?? '', rest[1] ?? '') : undefined;
+}
+
+function described(document: object | undefined, accept: string | undefined, pretty: boolean): ApiResponse | undefined {
+  return document === undefined ? undefined : encoded(200, document, negotiateDiscovery(accept, pretty));
+}
+
+/** Aggregated forms that are not known fall back on the plain one. */
+function negotiateDiscovery(accept: string | undefined, pretty: boolean) {
+  const plain = accept
+    ?.split(',')
+    .map((clause) => (clause.includes(DISCOVERY_GROUP) ? (clause.split(';', 1)[0] ?? '') : clause))
+    .join(',');
+  return negotiate(plain, pretty);
+}
+
+function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
+  for (const { type, parameters } of acceptClauses(accept)) {
+    if (type !== MEDIA_TYPES.json && type !== '*/*') continue;
+    if (parameters.get('g') !== DISCOVERY_GROUP) return undefined;
+    const version = parameters.get('v');
+    if (parameters.get('as') === 'APIGroupDiscoveryList' && (version === 'v2' || version === 'v2beta1')) return version;
+  }
+  return undefined;
+}
+
+function versionAnswer(version: object, accept: string | undefined, pretty: boolean): ApiResponse {
+  const readable = acceptClauses(accept).some(({ type }) => type === MEDIA_TYPES.json || type === '*/*');
+  if (!readable) throw notAcceptable(MEDIA_TYPES.json);
+  return encoded(200, version, { encoding: 'json', pretty });
+}
+
+export function text(status: number, body: string): ApiResponse {
+  return { status, headers: { 'content-type': TEXT }, body: Buffer.from(body) };
+}
+
+export function pageNotFound(): ApiResponse {
+  return text(404, '404 page not found\n');
+}

@@ -1,0 +1,15 @@
+import type { ApiRequest, Caller } from '../../client/index.ts';
+import type { RequestInfo } from '../door/request-info.ts';
+import type { ServedResource } from './catalog.ts';
+
+/** One request on a resource: authenticated, authorized and parsed. */
+export interface ResourceCall {
+  readonly info: RequestInfo;
+  readonly served: ServedResource;
+  readonly query: URLSearchParams;
+  readonly request: ApiRequest;
+  readonly caller: Caller;
+  /** Adds a `Warning` header to the answer. */
+  readonly warn: (text: string) => void;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,87 @@
+import type { KubeObject } from '../../api/object.ts';
+import { ALL_VERBS, BUILT_IN_RESOURCES, type ResourceInfo, type Verb } from '../../api/resources.ts';
+import { qualifiedResource } from '../../api/status-error.ts';
+import type { KindStrategy } from '../kinds/strategy.ts';
+
+/** A resource in one version, with all that is special about it. */
+export interface ServedResource {
+  readonly info: ResourceInfo;
+  readonly strategy: KindStrategy;
+  /** `deployments.apps`: where the store keeps it. The versions of one resource share it. */
+  readonly storageKey: string;
+  /** Absent where the store keeps this very version. */
+  readonly conversion?: VersionConversion;
+  /** Of a CustomResourceDefinition. */
+  readonly custom: boolean;
+}
+
+export interface VersionConversion {
+  fromStorage(object: KubeObject): KubeObject;
+  toStorage(object: KubeObject): KubeObject;
+}
+
+export interface ResourceCatalog {
+  find(group: string, version: string, plural: string): ServedResource | undefined;
+  all(): readonly ServedResource[];
+}
+
+/** `v1`, `apps/v1` */
+export function apiVersionOf(info: { readonly group: string; readonly version: string }): string {
+  return info.group === '' ? info.version : `${info.group}/${info.version}`;
+}
+
+export function verbsOf(info: ResourceInfo): readonly Verb[] {
+  return info.verbs ?? ALL_VERBS;
+}
+
+/** Resources that are kept under the name of another one. */
+const SHARED_STORAGE: Readonly<Record<string, string>> = { 'events.events.k8s.io': 'events' };
+
+export interface BuiltInParts {
+  readonly strategyOf: (info: ResourceInfo) => KindStrategy;
+  readonly conversionOf: (info: ResourceInfo) => VersionConversion | undefined;
+}
+
+/** The built-in resources, and those that are added while the server runs. */
+export class Catalog implements ResourceCatalog {
+  readonly #builtIn: readonly ServedResource[];
+  readonly #served = new Map<string, ServedResource>();
+  #custom: readonly ServedResource[] = [];
+
+  constructor(parts: BuiltInParts) {
+    this.#builtIn = BUILT_IN_RESOURCES.map((info) => {
+      const qualified = qualifiedResource(info);
+      const conversion = parts.conversionOf(info);
+      return {
+        info,
+        strategy: parts.strategyOf(info),
+        storageKey: SHARED_STORAGE[qualified] ?? qualified,
+        custom: false,
+        ...(conversion === undefined ? {} : { conversion }),
+      };
+    });
+    this.#index();
+  }
+
+  find(group: string, version: string, plural: string): ServedResource | undefined {
+    return this.#served.get(`${group}/${version}/${plural}`);
+  }
+
+  all(): readonly ServedResource[] {
+    return [...this.#served.values()];
+  }
+
+  /** Replaces the custom resources. */
+  setCustom(resources: readonly ServedResource[]): void {
+    this.#custom = resources;
+    this.#index();
+  }
+
+  #index(): void {
+    this.#served.clear();
+    for (const served of [...this.#builtIn, ...this.#custom]) {
+      const { group, version, plural } = served.info;
+      this.#served.set(`${group}/${version}/${plural}`, served);
+    }
+  }
+}

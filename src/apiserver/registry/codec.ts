@@ -1,0 +1,52 @@
+/** Objects and their bytes: what is stored is what is served. */
+import type { KubeObject } from '../../api/object.ts';
+import type { ResourceInfo } from '../../api/resources.ts';
+import type { Stored } from '../store/index.ts';
+import { apiVersionOf, type ServedResource } from './catalog.ts';
+
+/** The JSON of an object at a revision: `kind` and `apiVersion` first, so that lists can cut them off. */
+export function render(object: KubeObject, info: ResourceInfo, revision: number): Buffer {
+  return Buffer.from(JSON.stringify(ordered(object, info, String(revision))));
+}
+
+/** The object as it is answered and stored. An empty `revision` leaves the resourceVersion out (dry run of a create). */
+export function ordered(object: KubeObject, info: ResourceInfo, revision: string): KubeObject {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
+  const { name, generateName, namespace, selfLink: _selfLink, uid, resourceVersion: _old, ...meta } = metadata ?? {};
+  return {
+    kind: info.kind,
+    apiVersion: apiVersionOf(info),
+    metadata: {
+      ...(name === undefined ? {} : { name }),
+      ...(generateName === undefined || generateName === '' ? {} : { generateName }),
+      ...(namespace === undefined || namespace === '' ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(revision === '' ? {} : { resourceVersion: revision }),
+      ...meta,
+    },
+    ...rest,
+  };
+}
+
+/** A private copy of the stored object, in the version the store keeps. */
+export function parseStored(stored: Stored): KubeObject {
+  // What is stored has been written by `render`.
+  return JSON.parse(Buffer.from(stored.bytes.buffer, stored.bytes.byteOffset, stored.bytes.byteLength).toString());
+}
+
+/** A private copy in the version that is served. */
+export function objectOf(served: ServedResource, stored: Stored): KubeObject {
+  const object = parseStored(stored);
+  return served.conversion === undefined ? object : served.conversion.fromStorage(object);
+}
+
+/** The bytes in the version that is served. */
+export function bytesOf(served: ServedResource, stored: Stored): Uint8Array {
+  if (served.conversion === undefined) return stored.bytes;
+  return render(objectOf(served, stored), served.info, stored.revision);
+}
+
+/** How many bytes of a stored object come before its `metadata`. */
+export function headLength(info: ResourceInfo): number {
+  return `{"kind":"${info.kind}","apiVersion":"${apiVersionOf(info)}",`.length;
+}

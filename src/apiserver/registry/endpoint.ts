@@ -1,0 +1,255 @@
+/** The verbs of a resource over HTTP: from a call to an answer. */
+import type { KubeObject } from '../../api/object.ts';
+import type { Status } from '../../api/status-error.ts';
+import { StatusError } from '../../api/status-error.ts';
+import type { ApiResponse } from '../../client/index.ts';
+import { assertFits, negotiate, type Representation } from '../door/negotiation.ts';
+import { isTrue } from '../door/request-info.ts';
+import type { BodyDecoder, FieldValidation } from '../schema/index.ts';
+import type { ResourceCall } from './call.ts';
+import { objectOf } from './codec.ts';
+import type { Deleter } from './deleter.ts';
+import { answersWithObject } from './deletion.ts';
+import { type Patcher, patchFormat } from './patcher.ts';
+import { encoded, type Presenter } from './presenter.ts';
+import type { Reader } from './reader.ts';
+import type { Watcher } from './watcher.ts';
+import {
+  checkedDeletion,
+  deleteOptionsOf,
+  writeOptions,
+  type DeleteOptionsBody,
+  type OptionsKind,
+  type WriteOptions,
+} from './write-options.ts';
+import type { WriteContext, Written } from './write-context.ts';
+import { assertName, type Writer } from './writer.ts';
+
+const NO_BODY = new Uint8Array();
+
+export interface EndpointParts {
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly deleter: Deleter;
+  readonly watcher: Watcher;
+  readonly presenter: Presenter;
+  readonly decoder: BodyDecoder;
+  readonly patcher: Patcher;
+  readonly applier: Applier;
+}
+
+/** Server-side apply. */
+export interface Applier {
+  apply(call: ResourceCall, context: WriteContext, body: Uint8Array, force: boolean): Promise<Written>;
+}
+
+/** The eight verbs on an object and its like-shaped subresources (`/status`, `/finalize`, …). */
+export class ResourceEndpoint {
+  readonly #parts: EndpointParts;
+
+  constructor(parts: EndpointParts) {
+    this.#parts = parts;
+  }
+
+  async handle(call: ResourceCall): Promise<ApiResponse> {
+    switch (call.info.verb) {
+      case 'get':
+        return await this.#get(call);
+      case 'list':
+        return await this.#list(call);
+      case 'watch':
+        return await this.#watch(call);
+      case 'create':
+        return await this.#create(call);
+      case 'update':
+        return await this.#update(call);
+      case 'patch':
+        return await this.#patch(call);
+      case 'delete':
+        return await this.#delete(call);
+      case 'deletecollection':
+        return await this.#deleteCollection(call);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  async #get(call: ResourceCall): Promise<ApiResponse> {
+    const form = formOf(call, false);
+    const { served, info, query } = call;
+    const version = query.get('resourceVersion') ?? '';
+    const stored = await this.#parts.reader.get(served, info.namespace, info.name, version);
+    return this.#parts.presenter.stored(200, served, stored, form, query);
+  }
+
+  async #list(call: ResourceCall): Promise<ApiResponse> {
+    const form = formOf(call, true);
+    const { served, info, query } = call;
+    const result = await this.#parts.reader.list(served, info.namespace, query);
+    return this.#parts.presenter.list(served, result, form, query);
+  }
+
+  async #watch(call: ResourceCall): Promise<ApiResponse> {
+    const { served, info, query, request, signal } = call;
+    const form = negotiate(request.headers['accept'], isTrue(query.get('pretty')), true);
+    return await this.#parts.watcher.watch({ served, namespace: info.namespace, query, form }, signal);
+  }
+
+  async #create(call: ResourceCall): Promise<ApiResponse> {
+    const form = formOf(call, false);
+    const options = this.#options(call, 'CreateOptions');
+    const object = this.#decoded(call, options.fieldValidation);
+    const written = await this.#parts.writer.create(contextOf(call, options, 'CreateOptions'), object);
+    return this.#answer(call, written, form);
+  }
+
+  async #update(call: ResourceCall): Promise<ApiResponse> {
+    const form = formOf(call, false);
+    const options = this.#options(call, 'UpdateOptions');
+    const object = this.#decoded(call, options.fieldValidation);
+    assertName(object, call.info.name);
+    const { strategy } = call.served;
+    const creates = strategy.createOnUpdate === true && call.info.subresource === '';
+    const written = await this.#parts.writer.update(
+      contextOf(call, options, 'UpdateOptions'),
+      call.info.name,
+      () => structuredClone(object),
+      { create: creates ? () => structuredClone(object) : undefined },
+    );
+    return this.#answer(call, written, form);
+  }
+
+  async #patch(call: ResourceCall): Promise<ApiResponse> {
+    const { served, info, request, query, warn } = call;
+    const format = patchFormat(request.headers['content-type'], served);
+    const form = formOf(call, false);
+    const options = this.#options(call, 'PatchOptions');
+    const context = contextOf(call, options, 'PatchOptions');
+    const body = request.body ?? NO_BODY;
+    if (format === 'apply') {
+      return this.#answer(call, await this.#parts.applier.apply(call, context, body, isTrue(query.get('force'))), form);
+    }
+    const { fieldValidation } = options;
+    const transform = this.#parts.patcher.prepare({ format, served, body, fieldValidation, warn });
+    return this.#answer(call, await this.#parts.writer.update(context, info.name, transform), form);
+  }
+
+  async #delete(call: ResourceCall): Promise<ApiResponse> {
+    const form = formOf(call, false);
+    const { served, info, query } = call;
+    const options = checkedDeletion(this.#deleteOptions(call));
+    const context = contextOf(call, { ...options, fieldManager: 'unknown', fieldValidation: 'Warn' }, 'DeleteOptions');
+    const { gone, object } = await this.#parts.deleter.delete(context, info.name, options);
+    if (!gone || answersWithObject(served)) return this.#parts.presenter.object(200, served, object, form, query);
+    return encoded(200, successOf(call, object), form);
+  }
+
+  async #deleteCollection(call: ResourceCall): Promise<ApiResponse> {
+    const form = formOf(call, true);
+    const { served, info, query } = call;
+    const options = checkedDeletion(this.#deleteOptions(call));
+    const context = contextOf(call, { ...options, fieldManager: 'unknown', fieldValidation: 'Warn' }, 'DeleteOptions');
+    const result = await this.#parts.reader.list(served, info.namespace, query);
+    for (const stored of result.items) {
+      const { namespace, name = '' } = objectOf(served, stored).metadata ?? {};
+      await this.#parts.deleter
+        .delete({ ...context, namespace: namespace ?? '' }, name, options)
+        .catch((error: unknown) => {
+          if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
+        });
+    }
+    return this.#parts.presenter.list(served, result, form, query);
+  }
+
+  #answer({ served, query }: ResourceCall, { status, object }: Written, form: Representation): ApiResponse {
+    return this.#parts.presenter.object(status, served, object, form, query);
+  }
+
+  #options({ query, request }: ResourceCall, kind: OptionsKind): WriteOptions {
+    return writeOptions(kind, query, request.headers['user-agent'] ?? '');
+  }
+
+  #decoded(call: ResourceCall, fieldValidation: FieldValidation): KubeObject {
+    const { request, served, warn } = call;
+    const decoded = this.#parts.decoder.decode({
+      bytes: request.body ?? NO_BODY,
+      format: bodyFormat(request.headers['content-type']),
+      kind: served.info,
+      fieldValidation,
+    });
+    decoded.warnings.forEach(warn);
+    served.strategy.setDefaults?.(decoded.object);
+    return decoded.object;
+  }
+
+  /** A body wins over the query. */
+  #deleteOptions({ request, query }: ResourceCall): DeleteOptionsBody {
+    if (request.body === undefined || request.body.byteLength === 0) return deleteOptionsOf(query);
+    const { object } = this.#parts.decoder.decode({
+      bytes: request.body,
+      format: bodyFormat(request.headers['content-type']),
+      kind: { group: '', version: 'v1', kind: 'DeleteOptions' },
+      fieldValidation: 'Ignore',
+    });
+    return object as DeleteOptionsBody;
+  }
+}
+
+export function methodNotAllowed(): StatusError {
+  return new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', {
+    details: {},
+  });
+}
+
+/** The representation that is asked for. Throws NotAcceptable. */
+export function formOf({ request, query, served }: ResourceCall, isList: boolean): Representation {
+  const form = negotiate(request.headers['accept'], isTrue(query.get('pretty')));
+  const { group, kind } = served.info;
+  assertFits(form, isList, `${group === '' ? 'core' : (group.split('.', 1)[0] ?? '')}.${kind}`);
+  return form;
+}
+
+/** Throws UnsupportedMediaType. */
+export function bodyFormat(contentType: string | undefined): 'json' | 'yaml' {
+  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type === '' || type === 'application/json' || type === '*/*') return 'json';
+  if (type === 'application/yaml') return 'yaml';
+  throw new StatusError(
+    'UnsupportedMediaType',
+    'the body of the request was in an unknown format - accepted media types include: application/json, ' +
+      'application/yaml, application/vnd.kubernetes.protobuf',
+  );
+}
+
+export function contextOf(call: ResourceCall, options: WriteOptions, kind: OptionsKind): WriteContext {
+  const { served, info, caller, warn, signal } = call;
+  const { dryRun, fieldManager } = options;
+  return {
+    served,
+    namespace: served.info.namespaced ? info.namespace : '',
+    subresource: info.subresource,
+    caller,
+    dryRun,
+    fieldManager,
+    options: { kind, apiVersion: 'meta.k8s.io/v1', ...(dryRun ? { dryRun: ['All'] } : {}), fieldManager },
+    warn,
+    signal,
+  };
+}
+
+function successOf({ served, info }: ResourceCall, object: KubeObject): Status {
+  const { group, plural } = served.info;
+  const uid = object.metadata?.uid;
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: info.name,
+      ...(group === '' ? {} : { group }),
+      kind: plural,
+      ...(uid === undefined ? {} : { uid }),
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/** Answers made of objects, in the representation that the client wants. */
+import type { KubeObject, ListMeta } from '../../api/object.ts';
+import type { ApiResponse } from '../../client/index.ts';
+import { MEDIA_TYPES, type Representation } from '../door/negotiation.ts';
+import { toYaml } from '../door/yaml.ts';
+import type { Stored } from '../store/index.ts';
+import { apiVersionOf, type ServedResource } from './catalog.ts';
+import { bytesOf, headLength, objectOf } from './codec.ts';
+import type { ListResult } from './reader.ts';
+import { includeOf, tableOf, type TableInclude } from './table.ts';
+
+const COMMA = Buffer.from(',');
+const OPEN = Buffer.from('{');
+const LIST_END = Buffer.from(']}');
+
+export class Presenter {
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** One stored object. */
+  stored(
+    status: number,
+    served: ServedResource,
+    stored: Stored,
+    form: Representation,
+    query: URLSearchParams,
+  ): ApiResponse {
+    if (form.as === 'none' && form.encoding === 'json' && !form.pretty) {
+      return { status, headers: { 'content-type': MEDIA_TYPES.json }, body: bytesOf(served, stored) };
+    }
+    return this.object(status, served, objectOf(served, stored), form, query);
+  }
+
+  /** One object that need not be stored. */
+  object(
+    status: number,
+    served: ServedResource,
+    object: KubeObject,
+    form: Representation,
+    query: URLSearchParams,
+  ): ApiResponse {
+    return encoded(status, this.transformed(served, object, form, includeOf(query)), form);
+  }
+
+  /** A list; where possible the stored bytes are joined as they are. */
+  list(
+    served: ServedResource,
+    { items, metadata }: ListResult,
+    form: Representation,
+    query: URLSearchParams,
+  ): ApiResponse {
+    if (form.as === 'none' && form.encoding === 'json' && !form.pretty) {
+      return { status: 200, headers: { 'content-type': MEDIA_TYPES.json }, body: joined(served, items, metadata) };
+    }
+    const objects = items.map((stored) => objectOf(served, stored));
+    return encoded(200, this.#listObject(served, objects, metadata, form, includeOf(query)), form);
+  }
+
+  /** What takes the place of one object: a table of one row, its metadata, or the object itself. */
+  transformed(served: ServedResource, object: KubeObject, form: Representation, include: TableInclude): object {
+    if (form.as === 'PartialObjectMetadata') return partial(object, form.metaVersion);
+    if (form.as !== 'Table') return object;
+    const metadata = { resourceVersion: object.metadata?.resourceVersion ?? '' };
+    return tableOf(served, [object], metadata, form.metaVersion, include, this.#now());
+  }
+
+  #listObject(
+    served: ServedResource,
+    objects: readonly KubeObject[],
+    metadata: ListMeta,
+    form: Representation,
+    include: TableInclude,
+  ): object {
+    if (form.as === 'Table') return tableOf(served, objects, metadata, form.metaVersion, include, this.#now());
+    if (form.as === 'none') {
+      return {
+        kind: listKindOf(served),
+        apiVersion: apiVersionOf(served.info),
+        metadata,
+        items: served.custom ? objects : objects.map(({ kind: _kind, apiVersion: _version, ...item }) => item),
+      };
+    }
+    return {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${form.metaVersion}`,
+      metadata,
+      items: objects.map((object) => partial(object, form.metaVersion)),
+    };
+  }
+}
+
+export function encoded(status: number, value: object, form: Pick<Representation, 'encoding' | 'pretty'>): ApiResponse {
+  const text = form.encoding === 'yaml' ? toYaml(value) : JSON.stringify(value, undefined, form.pretty ? 2 : undefined);
+  return { status, headers: { 'content-type': MEDIA_TYPES[form.encoding] }, body: Buffer.from(text) };
+}
+
+export function partial(object: KubeObject, metaVersion: string): KubeObject {
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: `meta.k8s.io/${metaVersion}`,
+    metadata: object.metadata ?? {},
+  };
+}
+
+/** Items of built-in kinds come without `kind` and `apiVersion`, as upstream's typed lists have them. */
+function joined(served: ServedResource, items: readonly Stored[], metadata: ListMeta): Buffer {
+  const head = {
+    kind: listKindOf(served),
+    apiVersion: apiVersionOf(served.info),
+    metadata,
+  };
+  const chunks: Uint8Array[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)];
+  const skip = headLength(served.info);
+  items.forEach((stored, index) => {
+    if (index > 0) chunks.push(COMMA);
+    const bytes = bytesOf(served, stored);
+    if (served.custom) chunks.push(bytes);
+    else chunks.push(OPEN, bytes.subarray(skip));
+  });
+  chunks.push(LIST_END);
+  return Buffer.concat(chunks);
+}
+
+export function listKindOf(served: ServedResource): string {
+  return `${served.info.kind}List`;
+}

@@ -1,0 +1,144 @@
+import { joinKey, type KubeObject, type ListMeta } from '../../api/object.ts';
+import { badRequest, notFound } from '../../api/status-error.ts';
+import { CompactedError, type ObjectStore, type Stored } from '../store/index.ts';
+import type { ServedResource } from './catalog.ts';
+import { objectOf } from './codec.ts';
+import { decodeContinue, encodeContinue } from './continue-token.ts';
+import { assertListOptions, expired, parseRevision, tooLargeRevision } from './resource-version.ts';
+import { Selection } from './selection.ts';
+
+/** Rows looked at in one go where a selector leaves most of them out. */
+const SCAN_ROWS = 500;
+
+export interface ListResult {
+  readonly items: readonly Stored[];
+  readonly metadata: ListMeta & { resourceVersion: string };
+}
+
+interface Window {
+  /** Undefined: as it is now. */
+  readonly revision: number | undefined;
+  readonly after: string | undefined;
+  readonly limit: number | undefined;
+}
+
+/** Reads of the generic registry. */
+export class Reader {
+  readonly #store: ObjectStore;
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  /** Rejects with NotFound; with Timeout when the version asked for is not there yet. */
+  async get(served: ServedResource, namespace: string, name: string, version = ''): Promise<Stored> {
+    if (version !== '' && version !== '0') this.#assertReached(parseRevision(version));
+    const stored = await this.#store.get(served.storageKey, joinKey(namespace, name));
+    if (stored === undefined) throw notFound(served.info, name);
+    return stored;
+  }
+
+  async getObject(served: ServedResource, namespace: string, name: string): Promise<KubeObject> {
+    return objectOf(served, await this.get(served, namespace, name));
+  }
+
+  /** Rejects with Expired (410) when the revision or the continue token is older than the history held. */
+  async list(served: ServedResource, namespace: string, query: URLSearchParams): Promise<ListResult> {
+    assertListOptions(query, false);
+    const selection = Selection.parse(query, served.strategy);
+    const window = this.#windowOf(query);
+    try {
+      return selection.isEverything
+        ? await this.#page(served, namespace, window)
+        : await this.#select(served, namespace, window, selection);
+    } catch (error) {
+      if (!(error instanceof CompactedError)) throw error;
+      throw query.has('continue')
+        ? expired(
+            'The provided continue parameter is too old to display a consistent list result. You can start a new ' +
+              'list without the continue parameter.',
+          )
+        : expired('The resourceVersion for the provided list is too old.');
+    }
+  }
+
+  async #page(served: ServedResource, namespace: string, window: Window): Promise<ListResult> {
+    const page = await this.#store.list({
+      resource: served.storageKey,
+      namespace: namespace === '' ? undefined : namespace,
+      ...window,
+    });
+    return result(page.items, page.revision, page.remaining);
+  }
+
+  /** Walks over the rows and keeps those selected, until the page is full. */
+  async #select(served: ServedResource, namespace: string, window: Window, selection: Selection): Promise<ListResult> {
+    const revision = window.revision ?? this.#store.revision;
+    const items: Stored[] = [];
+    let after = window.after;
+    for (;;) {
+      const page = await this.#store.list({
+        resource: served.storageKey,
+        namespace: namespace === '' ? undefined : namespace,
+        revision,
+        after,
+        limit: SCAN_ROWS,
+      });
+      for (const [index, stored] of page.items.entries()) {
+        if (!selection.matches(objectOf(served, stored))) continue;
+        items.push(stored);
+        const more = index < page.items.length - 1 || page.remaining > 0;
+        if (items.length === window.limit) return result(items, revision, more ? undefined : 0);
+      }
+      if (page.remaining === 0) return result(items, revision, 0);
+      after = page.items.at(-1)?.key;
+    }
+  }
+
+  #windowOf(query: URLSearchParams): Window {
+    const limit = limitOf(query);
+    const version = query.get('resourceVersion') ?? '';
+    const token = query.get('continue') ?? '';
+    if (token !== '') {
+      if (version !== '' && version !== '0') {
+        throw badRequest('specifying resource version is not allowed when using continue');
+      }
+      const { revision, after } = decodeContinue(token);
+      return { revision: revision < 0 ? undefined : revision, after, limit };
+    }
+    if (version === '' || version === '0') return { revision: undefined, after: undefined, limit };
+    const revision = parseRevision(version);
+    this.#assertReached(revision);
+    const match = query.get('resourceVersionMatch') ?? '';
+    const exact = match === 'Exact' || (match === '' && limit !== undefined);
+    return { revision: exact ? revision : undefined, after: undefined, limit };
+  }
+
+  #assertReached(revision: number): void {
+    if (revision > this.#store.revision) throw tooLargeRevision(revision, this.#store.revision);
+  }
+}
+
+function limitOf(query: URLSearchParams): number | undefined {
+  const text = query.get('limit') ?? '';
+  if (text === '') return undefined;
+  if (!/^-?\d+$/.test(text)) {
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  }
+  const limit = Number(text);
+  return limit > 0 ? limit : undefined;
+}
+
+/** `remaining` undefined: there is more, but how much is not known (a selector is in use). */
+function result(items: readonly Stored[], revision: number, remaining: number | undefined): ListResult {
+  const last = items.at(-1);
+  const more = remaining !== 0 && last !== undefined;
+  return {
+    items,
+    metadata: {
+      resourceVersion: String(revision),
+      ...(more ? { continue: encodeContinue({ revision, after: last.key }) } : {}),
+      ...(more && remaining !== undefined ? { remainingItemCount: remaining } : {}),
+    },
+  };
+}

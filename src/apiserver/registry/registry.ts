@@ -1,0 +1,88 @@
+/** The generic registry: all verbs on all kinds, put together. */
+import type { KubeObject } from '../../api/object.ts';
+import { joinKey } from '../../api/object.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { AdmissionChain, AdmissionObjects } from '../admission/admission.ts';
+import type { BodyDecoder, SchemaCatalog } from '../schema/index.ts';
+import type { ObjectStore } from '../store/index.ts';
+import type { Catalog, ServedResource } from './catalog.ts';
+import { objectOf } from './codec.ts';
+import { Deleter } from './deleter.ts';
+import { ResourceEndpoint, type Applier } from './endpoint.ts';
+import { Patcher } from './patcher.ts';
+import { Presenter } from './presenter.ts';
+import { Reader } from './reader.ts';
+import { Watcher } from './watcher.ts';
+import type { FieldOwnership, WriteContext } from './write-context.ts';
+import { Writer } from './writer.ts';
+
+export interface RegistryParts {
+  readonly store: ObjectStore;
+  readonly catalog: Catalog;
+  readonly admission: AdmissionChain;
+  readonly ownership: FieldOwnership;
+  readonly applier: (writer: Writer) => Applier;
+  readonly decoder: BodyDecoder;
+  readonly schemas: SchemaCatalog;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly allocate: (object: KubeObject, old: KubeObject | undefined, context: WriteContext) => Promise<void>;
+  readonly release: (object: KubeObject, context: WriteContext) => void;
+}
+
+export class Registry {
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly deleter: Deleter;
+  readonly watcher: Watcher;
+  readonly presenter: Presenter;
+  readonly endpoint: ResourceEndpoint;
+
+  constructor(parts: RegistryParts) {
+    const { store, clock, random, decoder, schemas } = parts;
+    this.presenter = new Presenter(() => clock.now());
+    this.reader = new Reader(store);
+    this.writer = new Writer(parts);
+    this.deleter = new Deleter(parts);
+    this.watcher = new Watcher(store, this.presenter, clock, random);
+    this.endpoint = new ResourceEndpoint({
+      reader: this.reader,
+      writer: this.writer,
+      deleter: this.deleter,
+      watcher: this.watcher,
+      presenter: this.presenter,
+      decoder,
+      patcher: new Patcher(decoder, schemas),
+      applier: parts.applier(this.writer),
+    });
+  }
+}
+
+/** Reads for the server's own parts, by plural of the built-in kinds. */
+export class StoredObjects implements AdmissionObjects {
+  readonly #store: ObjectStore;
+  readonly #byPlural: ReadonlyMap<string, ServedResource>;
+
+  constructor(store: ObjectStore, catalog: Catalog) {
+    this.#store = store;
+    const all = catalog.all().filter(({ conversion }) => conversion === undefined);
+    this.#byPlural = new Map(all.toReversed().map((served) => [served.info.plural, served]));
+  }
+
+  async get(plural: string, namespace: string, name: string): Promise<KubeObject | undefined> {
+    const served = this.#byPlural.get(plural);
+    if (served === undefined) return undefined;
+    const stored = await this.#store.get(served.storageKey, joinKey(namespace, name));
+    return stored === undefined ? undefined : objectOf(served, stored);
+  }
+
+  async list(plural: string, namespace: string): Promise<KubeObject[]> {
+    const served = this.#byPlural.get(plural);
+    if (served === undefined) return [];
+    const page = await this.#store.list({
+      resource: served.storageKey,
+      namespace: namespace === '' ? undefined : namespace,
+    });
+    return page.items.map((stored) => objectOf(served, stored));
+  }
+}

@@ -1,0 +1,32 @@
+import type { KubeObject } from '../../api/object.ts';
+import type { Caller } from '../../client/index.ts';
+import type { ServedResource } from './catalog.ts';
+
+/** All that a write has to know beside the object. */
+export interface WriteContext {
+  readonly served: ServedResource;
+  /** Empty for cluster-scoped resources. */
+  readonly namespace: string;
+  readonly subresource: string;
+  readonly caller: Caller;
+  readonly dryRun: boolean;
+  /** Who is written down as the owner of the fields; never empty. */
+  readonly fieldManager: string;
+  /** As the client gave them, for admission. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Adds a `Warning` header to the answer. */
+  readonly warn: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What a write made: the object as it is answered. */
+export interface Written {
+  readonly status: 200 | 201;
+  readonly object: KubeObject;
+}
+
+/** Writes down who owns which fields (`metadata.managedFields`). */
+export interface FieldOwnership {
+  /** Changes the managedFields of `next` to what a write by `context.fieldManager` makes of them. */
+  track(next: KubeObject, previous: KubeObject | undefined, context: WriteContext): void;
+}

@@ -1,1 +1,0 @@
-export { MetaServer, type MetaServerOptions } from './meta-server.ts';

@@ -1,1 +1,0 @@
-export { type AddressSettings, nodeAddress } from './node-address.ts';

@@ -1,0 +1,63 @@
+/** An API server alone, on a free port and a temporary folder: for tests and `scripts/serve-api.ts`. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiServer, type ApiServerOptions } from '../../src/apiserver/index.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { renderKubeconfig } from '../../src/pki/index.ts';
+import { testPki } from './pki.ts';
+
+export interface TestApiServer {
+  readonly server: ApiServer;
+  readonly folder: string;
+  /** A file, for the user `admin` in `system:masters`. */
+  readonly kubeconfig: string;
+  close(): Promise<void>;
+}
+
+export async function startApiServer(changes: Partial<ApiServerOptions> = {}): Promise<TestApiServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'edgesite-api-'));
+  const pki = await testPki();
+  const server = new ApiServer({
+    dataDir: folder,
+    bind: { host: '127.0.0.1', port: 0 },
+    tls: { cert: pki.apiServer.certPem, key: pki.apiServer.keyPem, clientCa: pki.authority.certPem },
+    serviceAccounts: {
+      privateKeyPem: pki.serviceAccount.privateKeyPem,
+      publicKeysPem: [pki.serviceAccount.publicKeyPem],
+      issuer: 'https://kubernetes.default.svc.cluster.local',
+    },
+    network: {
+      serviceCidr: '10.96.0.0/16',
+      nodePorts: { from: 30_000, to: 32_767 },
+      advertiseAddress: '127.0.0.1',
+    },
+    buildVersion: '0.0.0',
+    clock: systemClock,
+    random: Math.random,
+    logger: silentLogger,
+    onFatal: (_component, error) => {
+      throw error;
+    },
+    ...changes,
+  });
+  await server.start(new AbortController().signal);
+  const kubeconfig = join(folder, 'admin.kubeconfig');
+  const text = renderKubeconfig({
+    server: `https://127.0.0.1:${server.port}`,
+    authorityPem: pki.authority.certPem,
+    userName: 'admin',
+    ...pki.admin,
+  });
+  writeFileSync(kubeconfig, text, { mode: 0o600 });
+  return {
+    server,
+    folder,
+    kubeconfig,
+    close: async () => {
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
