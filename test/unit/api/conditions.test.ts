@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isConditionTrue, withCondition } from '../../../src/api/conditions.ts';
+import { type Condition, isConditionTrue, withCondition } from '../../../src/api/conditions.ts';
 import { controllerOf, controllerReference, isControlledBy, refersTo } from '../../../src/api/owners.ts';
 
 test('the transition time of a condition moves only with its status', () => {
-  const first = withCondition(undefined, { type: 'Ready', status: 'False' }, 't1');
+  const first = withCondition<Condition>(undefined, { type: 'Ready', status: 'False' }, 't1');
   assert.deepEqual(first, [{ type: 'Ready', status: 'False', lastTransitionTime: 't1' }]);
-  const same = withCondition(first, { type: 'Ready', status: 'False', reason: 'Why' }, 't2');
+  const same = withCondition<Condition>(first, { type: 'Ready', status: 'False', reason: 'Why' }, 't2');
   assert.deepEqual(same, [{ type: 'Ready', status: 'False', reason: 'Why', lastTransitionTime: 't1' }]);
-  const turned = withCondition(same, { type: 'Ready', status: 'True' }, 't3');
+  const turned = withCondition<Condition>(same, { type: 'Ready', status: 'True' }, 't3');
   assert.deepEqual(turned, [{ type: 'Ready', status: 'True', lastTransitionTime: 't3' }]);
   assert.ok(isConditionTrue(turned, 'Ready'));
   assert.deepEqual(
