@@ -12,7 +12,7 @@ test('the transition time of a condition moves only with its status', () => {
   assert.deepEqual(turned, [{ type: 'Ready', status: 'True', lastTransitionTime: 't3' }]);
   assert.ok(isConditionTrue(turned, 'Ready'));
   assert.deepEqual(
-    withCondition(turned, { type: 'Other', status: 'True' }, 't4').map(({ type }) => type),
+    withCondition<Condition>(turned, { type: 'Other', status: 'True' }, 't4').map(({ type }) => type),
     ['Ready', 'Other'],
   );
 });
