@@ -146,6 +146,8 @@ function propertyOf(field: ModelField, kind: string, words: readonly string[], c
     if (zero !== undefined && (has || words.includes('embedded'))) schema.default = zero;
   }
   applyWords(schema, words);
+  const optionalText = schema.type === 'string' && !field.required && schema.default === undefined;
+  if (optionalText && words.includes('pointer')) schema['x-go-zero'] = 'keep';
   return schema;
 }
 
@@ -191,6 +193,8 @@ const WORDS: Readonly<Record<string, (schema: Draft, argument: string) => void>>
   },
   granular: (schema) => (schema['x-kubernetes-map-type'] = 'granular'),
   enum: withEnum,
+  null: (schema) => (schema['x-go-zero'] = 'null'),
+  omitted: (schema) => (schema['x-go-zero'] = 'omit'),
   default: (schema, json) => (schema.default = JSON.parse(json) as Json),
   union: (schema, json) => (schema['x-kubernetes-unions'] = JSON.parse(json) as Json),
 };

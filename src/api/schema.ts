@@ -64,6 +64,8 @@ export interface Schema {
   readonly 'x-kubernetes-patch-merge-key'?: string;
   readonly 'x-kubernetes-validations'?: readonly SchemaRule[];
   readonly 'x-kubernetes-group-version-kind'?: readonly GroupVersionKind[];
+  /** Built-in kinds only, never published: how Go writes the zero value, where the type does not tell. */
+  readonly 'x-go-zero'?: 'omit' | 'keep' | 'null';
 }
 
 /** All that a server knows of shapes. Definitions are named as upstream does: `io.k8s.api.core.v1.PodSpec`. */

@@ -76,6 +76,8 @@ export interface EdgeStore extends Component {
   list(scope: Scope): readonly StoredObject[];
   /** Undefined where the scope was never seen in full. */
   knowledge(scope: Scope): Knowledge | undefined;
+  /** What is known of exactly this scope, not of one that holds it. */
+  scope(scope: Scope): Knowledge | undefined;
   /** Whether anything at all was ever read from the collection. */
   knows(collection: Collection): boolean;
 

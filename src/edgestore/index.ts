@@ -2,5 +2,5 @@ export { type CachedRead, CachedReader, isAway } from './cached-reader.ts';
 export * from './edge-store.ts';
 export { storedFrom } from './stored-object.ts';
 export { compareRevisions } from './revision.ts';
-export { fieldValue } from './scope.ts';
+export { holds } from './scope.ts';
 export { type EdgeStoreOptions, SqliteEdgeStore } from './sqlite-edge-store.ts';

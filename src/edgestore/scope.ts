@@ -14,11 +14,6 @@ export function covers(known: Scope, asked: Scope): boolean {
   );
 }
 
-/** The scope of one object: what a get asks for. */
-export function scopeOfObject(collection: Scope['collection'], namespace: string, name: string): Scope {
-  return { collection, namespace: namespace === '' ? undefined : namespace, fieldSelector: `metadata.name=${name}` };
-}
-
 export function hasSelector(scope: Scope): boolean {
   return labelRequirements(scope).length + fieldRequirements(scope).length > 0;
 }
@@ -43,6 +38,11 @@ export function matcher(scope: Scope): (object: StoredObject) => boolean {
     const parsed = JSON.parse(object.json) as KubeObject;
     return labels.matches(parsed.metadata?.labels) && fields.matches(fieldValues(parsed, fields));
   };
+}
+
+/** Whether the scope holds the object; for many objects make a `matcher` once. */
+export function holds(scope: Scope, object: StoredObject): boolean {
+  return matcher(scope)(object);
 }
 
 /** Fields that upstream takes as `false` where they are absent. */

@@ -23,6 +23,8 @@ import { APPLICATION_ID, collectionOf, MIGRATIONS, type ObjectSize, type ScopeRo
 
 /** Scopes known in full; beyond it the one confirmed longest ago is no longer told apart from "never seen". */
 const MAX_SCOPES = 1_000;
+/** Times of confirmation are exact to this: disks wear from writing the same thing again and again. */
+const CONFIRM_AFTER_MS = 1_000;
 /** Room is made down to this share of the limit, so that not every write evicts. */
 const EVICT_TO_SHARE = 0.9;
 
@@ -107,6 +109,10 @@ export class SqliteEdgeStore implements EdgeStore {
     return this.#covering(scope).sort((a, b) => b.confirmedAt - a.confirmedAt)[0];
   }
 
+  scope(scope: Scope): Knowledge | undefined {
+    return this.#tables.scope(scope);
+  }
+
   knows(collection: Collection): boolean {
     return this.#tables.scopes(collection).length > 0 || this.#tables.objects(collection, undefined).length > 0;
   }
@@ -117,7 +123,9 @@ export class SqliteEdgeStore implements EdgeStore {
       const existing = tables.object(collection, object.namespace, object.name);
       const known = existing?.resourceVersion ?? newest(holders);
       const stale = holders.length > 0 && compareRevisions(object.resourceVersion, known) < (existing ? 0 : 1);
-      if (!stale) this.#put(tables, collection, object, now);
+      if (stale) return;
+      if (existing?.resourceVersion !== object.resourceVersion) this.#put(tables, collection, object, now);
+      else if (now - existing.storedAt >= CONFIRM_AFTER_MS) tables.confirmObject(collection, object, now);
     });
   }
 
@@ -129,10 +137,15 @@ export class SqliteEdgeStore implements EdgeStore {
     return this.#write((tables, now) => {
       const { collection } = scope;
       const listed = new Set(contents.objects.map(({ namespace, name }) => `${namespace}/${name}`));
+      const isNews = newsFor(contents, tables.scope(scope)?.resourceVersion);
       for (const row of tables.objects(collection, scope.namespace).filter(matcher(scope))) {
-        if (!listed.has(`${row.namespace}/${row.name}`)) this.#remove(tables, collection, row.namespace, row.name);
+        const { namespace, name } = row;
+        if (!listed.has(`${namespace}/${name}`) && isNews(row)) this.#remove(tables, collection, namespace, name);
       }
-      for (const object of contents.objects) this.#put(tables, collection, object, now);
+      for (const object of contents.objects) {
+        if (isNews(tables.object(collection, object.namespace, object.name)))
+          this.#put(tables, collection, object, now);
+      }
       tables.putScope(scope, contents.resourceVersion, contents.listKind, now);
       this.#dropScopes(tables);
     });
@@ -142,7 +155,10 @@ export class SqliteEdgeStore implements EdgeStore {
     return this.#write((tables, now) => {
       const { collection } = scope;
       const existing = tables.object(collection, object.namespace, object.name);
-      const lead = existing ? compareRevisions(object.resourceVersion, existing.resourceVersion) : 1;
+      const passed = tables.scope(scope)?.resourceVersion ?? '0';
+      const lead = existing
+        ? compareRevisions(object.resourceVersion, existing.resourceVersion)
+        : compareRevisions(object.resourceVersion, passed) - 1;
       // With a selector, DELETED also says "no longer selected": then whoever saw the newer object is right.
       if (type === 'put' && lead >= 0) this.#put(tables, collection, object, now);
       if (type === 'delete' && (hasSelector(scope) ? lead > 0 : lead >= 0)) {
@@ -206,8 +222,10 @@ export class SqliteEdgeStore implements EdgeStore {
 
   #put(tables: Tables, collection: Collection, object: StoredObject, now: number): void {
     const previous = tables.object(collection, object.namespace, object.name);
-    if (previous?.json === object.json) return tables.confirmObject(collection, object, now);
+    if (previous?.json === object.json) return;
     tables.putObject(collection, object, now);
+    // The same revision spelled another way: lists leave out what single objects say.
+    if (previous?.resourceVersion === object.resourceVersion) return;
     this.#pending.push({ type: 'put', collection, object, previous });
   }
 
@@ -285,7 +303,20 @@ function documentId(key: string): string {
 
 function confirm(tables: Tables, scope: Scope, resourceVersion: string, now: number): void {
   const row = tables.scope(scope);
-  if (row !== undefined) tables.confirmScope(row.id, newerRevision(resourceVersion, row.resourceVersion), now);
+  if (row === undefined) return;
+  const newest = newerRevision(resourceVersion, row.resourceVersion);
+  if (newest === row.resourceVersion && now - row.confirmedAt < CONFIRM_AFTER_MS) return;
+  tables.confirmScope(row.id, newest, now);
+}
+
+/**
+ * Which kept objects a list may overrule: all but those newer than itself, which a watch saw since. A list that is older
+ * than what was known of its scope comes from a server that was set back: it overrules everything.
+ */
+function newsFor(contents: ScopeContents, known: string | undefined): (kept: StoredObject | undefined) => boolean {
+  const setBack = known !== undefined && compareRevisions(contents.resourceVersion, known) < 0;
+  return (kept) =>
+    setBack || kept === undefined || compareRevisions(kept.resourceVersion, contents.resourceVersion) <= 0;
 }
 
 function newest(scopes: readonly ScopeRow[]): string {

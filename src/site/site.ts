@@ -6,10 +6,11 @@ import type { OnFatal, Readiness } from '../base/component.ts';
 import { PRIVATE_MODE, writeFileAtomic } from '../base/files.ts';
 import type { Logger } from '../base/logger.ts';
 import { modulesOf, nodeNameOf, usesExternalApi, type SiteConfig } from '../config/index.ts';
+import { nodeAddress } from '../network/index.ts';
 import { loadSitePki, renderKubeconfig, type SitePki } from '../pki/index.ts';
 import { ComponentStack } from './component-stack.ts';
 import { openDataDir, type DataDir } from './data-dir.ts';
-import { apiHosts, nodeHosts, primaryAddress } from './hosts.ts';
+import { apiHosts, nodeHosts } from './hosts.ts';
 
 export interface SiteOptions {
   readonly config: SiteConfig;
@@ -36,7 +37,10 @@ export class Site {
     const modules = modulesOf(config);
     const dataDir = await openDataDir(config['data-dir']);
     this.#dataDir = dataDir;
-    const address = primaryAddress({ nodeIp: config.edged['node-ip'], interfaceName: config.edged['interface-name'] });
+    const address = await nodeAddress({
+      nodeIp: config.edged['node-ip'],
+      interfaceName: config.edged['interface-name'],
+    });
     const nodeName = nodeNameOf(config);
     const pki = await loadSitePki({
       folder: join(dataDir.path, 'pki'),

@@ -106,6 +106,21 @@ export function edgeStoreContract(label: string, open: () => Promise<EdgeStoreFi
     assert.equal(store.get(pods, 'default', 'gone')?.resourceVersion, '14');
   });
 
+  contract('a list that came late turns nothing back that a watch has seen since', async ({ store }) => {
+    await store.replace(onNode, contents('10', pod('web', 9)));
+    await store.apply(onNode, 'put', pod('web', 21));
+    await store.apply(onNode, 'put', pod('new', 22));
+    await store.replace(everywhere, contents('20', pod('web', 9)));
+    assert.equal(store.get(pods, 'default', 'web')?.resourceVersion, '21');
+    assert.equal(store.get(pods, 'default', 'new')?.resourceVersion, '22');
+  });
+
+  contract('an event that the scope has passed resurrects nothing', async ({ store }) => {
+    await store.replace(everywhere, contents('30'));
+    await store.apply(everywhere, 'put', pod('gone', 25));
+    assert.equal(store.get(pods, 'default', 'gone'), undefined);
+  });
+
   contract('"no longer selected" takes away only what has not been seen newer', async ({ store }) => {
     await store.replace(onNode, contents('10', pod('web', 9)));
     await store.replace(everywhere, contents('10', pod('web', 9)));

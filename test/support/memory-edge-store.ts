@@ -58,6 +58,10 @@ export class MemoryEdgeStore implements EdgeStore {
     return known.sort((a, b) => b.confirmedAt - a.confirmedAt)[0];
   }
 
+  scope(scope: Scope): Knowledge | undefined {
+    return this.#scopes.get(scopeId(scope));
+  }
+
   knows(collection: Collection): boolean {
     const key = collectionKey(collection);
     const listed = [...this.#scopes.values()].some(({ scope }) => collectionKey(scope.collection) === key);
@@ -81,16 +85,26 @@ export class MemoryEdgeStore implements EdgeStore {
 
   async replace(scope: Scope, { resourceVersion, listKind, objects }: ScopeContents): Promise<void> {
     const listed = new Set(objects.map(({ namespace, name }) => `${namespace}/${name}`));
-    for (const { namespace, name } of this.list(scope)) {
-      if (!listed.has(`${namespace}/${name}`)) await this.forget(scope.collection, namespace, name);
+    const known = this.scope(scope)?.resourceVersion ?? '0';
+    const setBack = compareRevisions(resourceVersion, known) < 0;
+    const isNews = (kept: StoredObject | undefined): boolean =>
+      setBack || kept === undefined || compareRevisions(kept.resourceVersion, resourceVersion) <= 0;
+    for (const kept of this.list(scope)) {
+      const { namespace, name } = kept;
+      if (!listed.has(`${namespace}/${name}`) && isNews(kept)) await this.forget(scope.collection, namespace, name);
     }
-    for (const object of objects) this.#put(scope.collection, object);
+    for (const object of objects) {
+      if (isNews(this.get(scope.collection, object.namespace, object.name))) this.#put(scope.collection, object);
+    }
     this.#scopes.set(scopeId(scope), { scope, resourceVersion, listKind, confirmedAt: this.#clock.now() });
   }
 
   async apply(scope: Scope, type: 'put' | 'delete', object: StoredObject): Promise<void> {
     const existing = this.get(scope.collection, object.namespace, object.name);
-    const lead = existing ? compareRevisions(object.resourceVersion, existing.resourceVersion) : 1;
+    const passed = this.scope(scope)?.resourceVersion ?? '0';
+    const lead = existing
+      ? compareRevisions(object.resourceVersion, existing.resourceVersion)
+      : compareRevisions(object.resourceVersion, passed) - 1;
     if (type === 'put' && lead >= 0) this.#put(scope.collection, object);
     if (type === 'delete' && (hasSelector(scope) ? lead > 0 : lead >= 0)) {
       await this.forget(scope.collection, object.namespace, object.name);
@@ -136,7 +150,7 @@ export class MemoryEdgeStore implements EdgeStore {
     const id = idOf(collection, object.namespace, object.name);
     const previous = this.#objects.get(id)?.object;
     this.#objects.set(id, { collection, object, storedAt: this.#clock.now() });
-    if (previous?.json !== object.json) this.#tell({ type: 'put', collection, object, previous });
+    if (previous?.resourceVersion !== object.resourceVersion) this.#tell({ type: 'put', collection, object, previous });
   }
 
   #tell(change: Change): void {

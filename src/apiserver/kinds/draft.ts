@@ -1,14 +1,26 @@
+import type { ObjectMeta } from '../../api/object.ts';
 import type { KindStrategy, RowCondition, StrategyContext, TableStrategy } from './strategy.ts';
 import type { FieldError } from '../../api/field-error.ts';
 
-/** A kind as a client may send it: every field may be missing, whatever the model requires. */
+/**
+ * A kind as a client may send it: every field may be missing, whatever the model requires. The models write a dash
+ * before names that are words of JavaScript (`_default`, `_from`); on the wire there is none.
+ */
 export type Draft<T> = T extends readonly (infer E)[]
   ? Draft<E>[]
   : string extends keyof T
     ? { [K in keyof T]: Draft<T[K]> }
     : T extends object
-      ? { [K in keyof T]?: Draft<T[K]> }
+      ? { [K in keyof T as K extends `_${infer Name}` ? Name : K]?: Draft<T[K]> }
       : T;
+
+/** Any kind, for code that serves several. */
+export interface AnyKind {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: Draft<ObjectMeta>;
+  [member: string]: unknown;
+}
 
 /** The hooks of `KindStrategy`, written against the typed kind. */
 export interface KindHooks<T>

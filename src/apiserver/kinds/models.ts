@@ -85,3 +85,6 @@ export type ResourceClaimDraft = Model<models.ResourceV1ResourceClaim>;
 export type ResourceClaimTemplateDraft = Model<models.V1ResourceClaimTemplate>;
 export type ResourceSliceDraft = Model<models.V1ResourceSlice>;
 export type LabelSelectorDraft = Model<models.V1LabelSelector>;
+export type MutatingAdmissionPolicyDraft = Model<models.V1MutatingAdmissionPolicy>;
+export type DeviceClassDraft = Model<models.V1DeviceClass>;
+export type DeviceRequestDraft = Model<models.V1DeviceRequest>;

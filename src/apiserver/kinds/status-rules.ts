@@ -1,7 +1,7 @@
 /** Which half of an object a write may touch, and when `generation` moves: the same for most kinds. */
 import { equalJson } from '../../api/json.ts';
-import type { KubeObject, ObjectMeta } from '../../api/object.ts';
-import type { KindStrategy, StrategyContext } from './strategy.ts';
+import type { AnyKind } from './draft.ts';
+import type { StrategyContext } from './strategy.ts';
 
 interface StatusRules {
   /** The status of a new object; none where the kind has no status. */
@@ -12,7 +12,10 @@ interface StatusRules {
   readonly statusKeepsMetadata?: boolean;
 }
 
-type Hooks = Required<Pick<KindStrategy, 'prepareForCreate' | 'prepareForUpdate'>>;
+interface Hooks {
+  prepareForCreate(object: AnyKind, context: StrategyContext): void;
+  prepareForUpdate(object: AnyKind, old: AnyKind, context: StrategyContext): void;
+}
 
 /** The two hooks by rule. Kinds with a rule more call these first. */
 export function statusRules({ initialStatus, generationOf, statusKeepsMetadata }: StatusRules): Hooks {
@@ -45,29 +48,29 @@ export function keep(object: Record<string, unknown>, old: Record<string, unknow
 }
 
 /** A write of `/status` keeps everything but `status` and `metadata`. */
-function keepAllButStatus(object: KubeObject, old: KubeObject): void {
+function keepAllButStatus(object: AnyKind, old: AnyKind): void {
   for (const member of new Set([...Object.keys(object), ...Object.keys(old)])) {
     if (!['apiVersion', 'kind', 'metadata', 'status'].includes(member)) keep(object, old, member);
   }
 }
 
 /** `metav1.ResetObjectMetaForStatus`. */
-export function keepMetadata(object: KubeObject, old: KubeObject): void {
+export function keepMetadata(object: AnyKind, old: AnyKind): void {
   const [meta, oldMeta] = [metaOf(object), metaOf(old)];
   for (const member of ['labels', 'annotations', 'finalizers', 'ownerReferences', 'deletionTimestamp', 'generation']) {
-    keep(meta as Record<string, unknown>, oldMeta as Record<string, unknown>, member);
+    keep(meta, oldMeta, member);
   }
 }
 
 /** `generation` goes up by one when one of `members` has changed. */
-export function moveGeneration(object: KubeObject, old: KubeObject, members: readonly string[]): void {
+export function moveGeneration(object: AnyKind, old: AnyKind, members: readonly string[]): void {
   const before = old.metadata?.generation ?? 0;
   const changed = members.some((member) => !equalJson(object[member], old[member]));
   metaOf(object).generation = changed ? before + 1 : before;
   if (metaOf(object).generation === 0) delete metaOf(object).generation;
 }
 
-export function metaOf(object: KubeObject): ObjectMeta {
+function metaOf(object: AnyKind): NonNullable<AnyKind['metadata']> {
   object.metadata ??= {};
   return object.metadata;
 }

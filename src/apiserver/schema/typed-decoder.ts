@@ -16,6 +16,7 @@ import {
   ValueError,
 } from './go-values.ts';
 import type { RepeatedKeys } from './go-json.ts';
+import { isZero, zerosOf } from './go-zeros.ts';
 
 /** The body does not fit its kind: `json: cannot unmarshal string into Go struct field …`. */
 export class DecodeError extends Error {
@@ -110,7 +111,19 @@ class TypedDecoder {
       this.#path.pop();
       if (property === undefined) delete object[key];
     });
+    this.#writeZeros(object, schema);
     this.#structName = outer;
+  }
+
+  /** Leaves out and fills in what Go would when it writes the struct back. */
+  #writeZeros(object: JsonObject, schema: Schema): void {
+    const { omit, fill } = zerosOf(schema);
+    for (const key of omit) if (isZero(object[key])) delete object[key];
+    for (const [key, zero] of fill) {
+      if (Object.hasOwn(object, key)) continue;
+      if (!isObject(zero)) object[key] = zero;
+      else this.struct((object[key] = {}), this.#schemas.resolve(schema.properties?.[key] ?? ANYTHING), '');
+    }
   }
 
   #value(value: JsonValue, schema: Schema): JsonValue | typeof NOTHING {

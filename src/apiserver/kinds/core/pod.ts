@@ -1,5 +1,4 @@
 /** Pods: upstream `pkg/registry/core/pod/strategy.go`. */
-import type { KubeObject } from '../../../api/object.ts';
 import { defineKind } from '../draft.ts';
 import type { ContainerDraft, PodDraft } from '../models.ts';
 import { keep, moveGeneration } from '../status-rules.ts';
@@ -51,7 +50,7 @@ function prepareForUpdate(object: PodDraft, old: PodDraft, context: StrategyCont
     default:
       keep(object, old, 'status');
   }
-  moveGeneration(object as KubeObject, old as KubeObject, ['spec']);
+  moveGeneration(object, old, ['spec']);
 }
 
 function keepMetaMembers(object: PodDraft, old: PodDraft, members: readonly (keyof Meta)[]): void {

@@ -136,7 +136,7 @@ export const WIRE_FORMS: Readonly<Record<string, string>> = {
   'autoscaling.v2.HorizontalPodAutoscalerSpec':
     'behavior:autoscaling.v2.HorizontalPodAutoscalerBehavior !maxReplicas=i metrics[]:autoscaling.v2.MetricSpec !scaleTargetRef:autoscaling.v2.CrossVersionObjectReference',
   'autoscaling.v2.HorizontalPodAutoscalerStatus':
-    'conditions[]:autoscaling.v2.HorizontalPodAutoscalerCondition currentMetrics[]:autoscaling.v2.MetricStatus ~currentReplicas !desiredReplicas=i',
+    'conditions[]:autoscaling.v2.HorizontalPodAutoscalerCondition !currentMetrics[]:autoscaling.v2.MetricStatus ~currentReplicas !desiredReplicas=i',
   'autoscaling.v2.MetricIdentifier': '!name=s selector:meta.v1.LabelSelector',
   'autoscaling.v2.MetricSpec':
     'containerResource:autoscaling.v2.ContainerResourceMetricSource external:autoscaling.v2.ExternalMetricSource object:autoscaling.v2.ObjectMetricSource pods:autoscaling.v2.PodsMetricSource resource:autoscaling.v2.ResourceMetricSource !type=s',
@@ -165,7 +165,7 @@ export const WIRE_FORMS: Readonly<Record<string, string>> = {
   'batch.v1.JobTemplateSpec': '!metadata:ObjectMeta !spec:batch.v1.JobSpec',
   'batch.v1.PodFailurePolicy': '!rules[]:batch.v1.PodFailurePolicyRule',
   'batch.v1.PodFailurePolicyOnExitCodesRequirement': '!operator=s !values[]',
-  'batch.v1.PodFailurePolicyOnPodConditionsPattern': '!status=s !type=s',
+  'batch.v1.PodFailurePolicyOnPodConditionsPattern': '!type=s',
   'batch.v1.PodFailurePolicyRule':
     '!action=s onExitCodes:batch.v1.PodFailurePolicyOnExitCodesRequirement onPodConditions[]:batch.v1.PodFailurePolicyOnPodConditionsPattern',
   'batch.v1.SuccessPolicy': '!rules[]',
@@ -412,8 +412,8 @@ export const WIRE_FORMS: Readonly<Record<string, string>> = {
   'core.v1.TopologySelectorTerm': 'matchLabelExpressions[]:core.v1.TopologySelectorLabelRequirement',
   'core.v1.TopologySpreadConstraint':
     'labelSelector:meta.v1.LabelSelector matchLabelKeys[] !maxSkew=i !topologyKey=s !whenUnsatisfiable=s',
-  'core.v1.TypedLocalObjectReference': '!kind=s !name=s',
-  'core.v1.TypedObjectReference': '!kind=s !name=s',
+  'core.v1.TypedLocalObjectReference': '!apiGroup:T !kind=s !name=s',
+  'core.v1.TypedObjectReference': '!apiGroup:T !kind=s !name=s',
   'core.v1.Volume':
     'awsElasticBlockStore:core.v1.AWSElasticBlockStoreVolumeSource azureDisk:core.v1.AzureDiskVolumeSource azureFile:core.v1.AzureFileVolumeSource cephfs:core.v1.CephFSVolumeSource cinder:core.v1.CinderVolumeSource configMap:core.v1.ConfigMapVolumeSource csi:core.v1.CSIVolumeSource downwardAPI:core.v1.DownwardAPIVolumeSource emptyDir:core.v1.EmptyDirVolumeSource ephemeral:core.v1.EphemeralVolumeSource fc:core.v1.FCVolumeSource flexVolume:core.v1.FlexVolumeSource flocker:core.v1.FlockerVolumeSource gcePersistentDisk:core.v1.GCEPersistentDiskVolumeSource gitRepo:core.v1.GitRepoVolumeSource glusterfs:core.v1.GlusterfsVolumeSource hostPath:core.v1.HostPathVolumeSource image:core.v1.ImageVolumeSource iscsi:core.v1.ISCSIVolumeSource !name=s nfs:core.v1.NFSVolumeSource persistentVolumeClaim:core.v1.PersistentVolumeClaimVolumeSource photonPersistentDisk:core.v1.PhotonPersistentDiskVolumeSource portworxVolume:core.v1.PortworxVolumeSource projected:core.v1.ProjectedVolumeSource quobyte:core.v1.QuobyteVolumeSource rbd:core.v1.RBDVolumeSource scaleIO:core.v1.ScaleIOVolumeSource secret:core.v1.SecretVolumeSource storageos:core.v1.StorageOSVolumeSource vsphereVolume:core.v1.VsphereVirtualDiskVolumeSource',
   'core.v1.VolumeDevice': '!devicePath=s !name=s',
@@ -429,7 +429,7 @@ export const WIRE_FORMS: Readonly<Record<string, string>> = {
   'discovery.v1.Endpoint':
     '!addresses[] !conditions:Empty deprecatedTopology{} hints:discovery.v1.EndpointHints targetRef:core.v1.ObjectReference',
   'discovery.v1.EndpointHints': 'forNodes[]:discovery.v1.ForNode forZones[]:discovery.v1.ForZone',
-  'discovery.v1.EndpointSlice': '!addressType=s endpoints[]:discovery.v1.Endpoint !metadata:ObjectMeta ports[]',
+  'discovery.v1.EndpointSlice': '!addressType=s !endpoints[]:discovery.v1.Endpoint !metadata:ObjectMeta !ports[]',
   'discovery.v1.ForNode': '!name=s',
   'discovery.v1.ForZone': '!name=s',
   'events.v1.Event':
@@ -502,10 +502,10 @@ export const WIRE_FORMS: Readonly<Record<string, string>> = {
   'policy.v1.PodDisruptionBudgetStatus':
     'conditions[]:meta.v1.Condition !currentHealthy=i !desiredHealthy=i disruptedPods{} !disruptionsAllowed=i !expectedPods=i ~observedGeneration',
   'rbac.v1.AggregationRule': 'clusterRoleSelectors[]:meta.v1.LabelSelector',
-  'rbac.v1.ClusterRole': 'aggregationRule:rbac.v1.AggregationRule !metadata:ObjectMeta rules[]:rbac.v1.PolicyRule',
+  'rbac.v1.ClusterRole': 'aggregationRule:rbac.v1.AggregationRule !metadata:ObjectMeta !rules[]:rbac.v1.PolicyRule',
   'rbac.v1.ClusterRoleBinding': '!metadata:ObjectMeta !roleRef:rbac.v1.RoleRef subjects[]:rbac.v1.Subject',
   'rbac.v1.PolicyRule': 'apiGroups[] nonResourceURLs[] resourceNames[] resources[] !verbs[]',
-  'rbac.v1.Role': '!metadata:ObjectMeta rules[]:rbac.v1.PolicyRule',
+  'rbac.v1.Role': '!metadata:ObjectMeta !rules[]:rbac.v1.PolicyRule',
   'rbac.v1.RoleBinding': '!metadata:ObjectMeta !roleRef:rbac.v1.RoleRef subjects[]:rbac.v1.Subject',
   'rbac.v1.RoleRef': '!apiGroup=s !kind=s !name=s',
   'rbac.v1.Subject': '~apiGroup !kind=s !name=s ~namespace',
@@ -588,7 +588,7 @@ export const WIRE_FORMS: Readonly<Record<string, string>> = {
   'apiextensions.v1.CustomResourceDefinitionSpec':
     'conversion:apiextensions.v1.CustomResourceConversion !group=s !names:apiextensions.v1.CustomResourceDefinitionNames ~preserveUnknownFields !scope=s !versions[]:apiextensions.v1.CustomResourceDefinitionVersion',
   'apiextensions.v1.CustomResourceDefinitionStatus':
-    '!acceptedNames:apiextensions.v1.CustomResourceDefinitionNames conditions[]:apiextensions.v1.CustomResourceDefinitionCondition ~observedGeneration storedVersions[]',
+    '!acceptedNames:apiextensions.v1.CustomResourceDefinitionNames !conditions[]:apiextensions.v1.CustomResourceDefinitionCondition ~observedGeneration !storedVersions[]',
   'apiextensions.v1.CustomResourceDefinitionVersion':
     'additionalPrinterColumns[]:apiextensions.v1.CustomResourceColumnDefinition ~deprecated !name=s selectableFields[]:apiextensions.v1.SelectableField !served=b !storage=b subresources:apiextensions.v1.CustomResourceSubresources',
   'apiextensions.v1.CustomResourceSubresourceScale': '!specReplicasPath=s !statusReplicasPath=s',

@@ -73,7 +73,7 @@ function replayStep(step: Step, target: Target, stored: Map<string, KubeObject>)
   const key = (name: string) => `${target.resource.group}/${target.resource.plural}/${name}`;
   if (request.method === 'GET') {
     if (expected.kind === 'Table') return compareTable(expected, strategy, stored, key);
-    if (response.status === 200 && target.name !== undefined && target.subresource === undefined) {
+    if (response.status === 200 && isOwnKind(expected, target) && target.name !== undefined) {
       stored.set(key(target.name), cloneJson(expected));
     }
     return undefined;
@@ -103,6 +103,7 @@ function isOwnKind(body: JsonObject, { resource }: Target): boolean {
 
 /** Conflicts, malformed bodies and what admission says are the registry's. */
 function isAboutKinds(status: number, body: JsonObject): boolean {
+  if (text(body.message).includes('must be specified for an update')) return false;
   return status === 422 ? body.reason === 'Invalid' && isObject(body.details) : status < 300;
 }
 
@@ -155,6 +156,7 @@ function answerOf(wanted: KubeObject, old: KubeObject | undefined, target: Targe
 }
 
 function createErrors(object: KubeObject, strategy: KindStrategy, context: StrategyContext): FieldError[] {
+  object.metadata = { ...object.metadata, uid: '<uid>' };
   strategy.prepareForCreate?.(object, context);
   if (object.metadata?.generateName !== undefined) object.metadata.name ??= `${object.metadata.generateName}xxxxx`;
   return strategy.validate?.(object, context) ?? [];

@@ -42,7 +42,7 @@ function refusal(...args: Parameters<typeof decode>): string {
 }
 
 test('a body without kind is of the kind of its endpoint, and null is an empty object', () => {
-  assert.deepEqual(decode('null').object, { apiVersion: 'v1', kind: 'ConfigMap' });
+  assert.deepEqual(decode('null').object, { apiVersion: 'v1', kind: 'ConfigMap', metadata: {} });
   assert.deepEqual(decode({ metadata: { name: 'a' }, data: { k: 'v' } }).object, {
     metadata: { name: 'a' },
     data: { k: 'v' },
@@ -70,7 +70,8 @@ test('unknown and repeated fields: refused, warned of, or passed over', () => {
   assert.deepEqual(warned.warnings, TWISTS);
   assert.deepEqual(warned.object['spec'], {
     replicas: 1,
-    template: { spec: { containers: [{ name: 'c', ports: [{ containerPort: 2 }] }] } },
+    strategy: {},
+    template: { metadata: {}, spec: { containers: [{ name: 'c', ports: [{ containerPort: 2 }], resources: {} }] } },
   });
   assert.deepEqual(decode(TWISTED, DEPLOYMENT, 'Ignore').warnings, []);
 });
@@ -91,7 +92,9 @@ test('names of the prototype are names like others', () => {
 
 test('nulls fall away; in lists and maps they are the zero value', () => {
   const body = { spec: { containers: [{ name: 'c', command: ['a', null], image: null }], nodeName: null } };
-  assert.deepEqual(decode(body, POD).object['spec'], { containers: [{ name: 'c', command: ['a', ''] }] });
+  assert.deepEqual(decode(body, POD).object['spec'], {
+    containers: [{ name: 'c', command: ['a', ''], resources: {} }],
+  });
   assert.deepEqual(decode({ data: { a: null } }).object['data'], { a: '' });
 });
 
@@ -148,6 +151,24 @@ test('quantities and times are kept as Go would write them', () => {
   assert.deepEqual(decode({ spec: { renewTime: '2026-01-02T03:04:05.500000+01:00' } }, LEASE).object['spec'], {
     renewTime: '2026-01-02T02:04:05.500000Z',
   });
+});
+
+test('what Go leaves out falls away, what it writes unasked is there', () => {
+  const { object } = decode(
+    { spec: { hostNetwork: false, hostUsers: false, nodeName: '', containers: [], volumes: [] } },
+    POD,
+  );
+  assert.deepEqual(object, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {},
+    spec: { hostUsers: false, containers: [] },
+    status: {},
+  });
+  const role = { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'Role' };
+  assert.equal(decode({ metadata: { labels: {} } }, role).object['rules'], null);
+  const service = { group: '', version: 'v1', kind: 'Service' };
+  assert.deepEqual(decode({}, service).object['status'], { loadBalancer: {} });
 });
 
 test('schemas of custom resources are read in all their forms', () => {

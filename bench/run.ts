@@ -1,0 +1,37 @@
+/**
+ * `npm run bench`: what the site costs and how fast it is, as a table. `npm run bench -- api` and `-- mqtt` point the load
+ * generators at it where they are at hand.
+ */
+import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { freePorts, SiteProcess, temporaryFolder } from '../test/support/site-process.ts';
+import { measureSite } from './site.ts';
+import { printTable } from './table.ts';
+
+/** Public load generators, beside the checkout on the machines of the project. */
+const GENERATORS = '../shared/bench';
+
+const [what = 'site'] = process.argv.slice(2);
+if (what === 'site') printTable(await measureSite());
+else await generate(what, process.argv.slice(3));
+
+async function generate(name: string, args: readonly string[]): Promise<void> {
+  const script = `${GENERATORS}/bench-${name}.mjs`;
+  if (!existsSync(script)) {
+    console.error(`bench: no load generator for "${name}": ${script} is not there`);
+    process.exitCode = 2;
+    return;
+  }
+  const folder = await temporaryFolder();
+  const site = await SiteProcess.start({ dataDir: folder.path, ports: await freePorts() });
+  try {
+    const target =
+      name === 'mqtt'
+        ? ['--port', String(site.options.ports.mqtt), '--pid', String(site.child.pid)]
+        : ['--kubeconfig', site.kubeconfig];
+    spawnSync(process.execPath, [script, ...target, ...args], { stdio: 'inherit' });
+  } finally {
+    await site.stop();
+    await folder.remove();
+  }
+}

@@ -1,0 +1,38 @@
+/** CronJobs. Defaults: upstream `pkg/apis/batch/v1/defaults.go`. */
+import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
+import { defineKind } from '../draft.ts';
+import type { CronJobDraft } from '../models.ts';
+import { statusRules } from '../status-rules.ts';
+import { workloadCells } from '../apps/workload-cells.ts';
+import { booleanText, NONE } from '../table/cell-text.ts';
+import { COLUMNS } from '../table/columns.ts';
+import { age, ageOf } from '../table/duration.ts';
+
+export const cronJob = defineKind<CronJobDraft>({
+  ...statusRules({ initialStatus: () => ({}), generationOf: ['spec'] }),
+  setDefaults(object) {
+    object.spec ??= {};
+    const { spec } = object;
+    spec.concurrencyPolicy ??= 'Allow';
+    spec.suspend ??= false;
+    spec.successfulJobsHistoryLimit ??= 3;
+    spec.failedJobsHistoryLimit ??= 1;
+    setPodTemplateDefaults(spec.jobTemplate?.spec?.template);
+    for (const rule of spec.jobTemplate?.spec?.podFailurePolicy?.rules ?? []) {
+      for (const pattern of rule.onPodConditions ?? []) if ((pattern.status ?? '') === '') pattern.status = 'True';
+    }
+  },
+  table: {
+    columns: COLUMNS['batch/cronjobs'],
+    cells: (object, now) => [
+      object.metadata?.name,
+      object.spec?.schedule ?? '',
+      object.spec?.timeZone ?? NONE,
+      booleanText(object.spec?.suspend),
+      object.status?.active?.length ?? 0,
+      object.status?.lastScheduleTime === undefined ? NONE : age(object.status.lastScheduleTime, now),
+      ageOf(object, now),
+      ...workloadCells(object.spec?.jobTemplate?.spec?.template, object.spec?.jobTemplate?.spec?.selector),
+    ],
+  },
+});

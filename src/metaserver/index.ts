@@ -1,0 +1,1 @@
+export { MetaServer, type MetaServerOptions } from './meta-server.ts';

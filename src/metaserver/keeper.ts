@@ -1,0 +1,232 @@
+import type { KubeObject } from '../api/object.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { ApiRequest, ApiResponse, ApiTransport } from '../client/index.ts';
+import { type Collection, compareRevisions, type EdgeStore, type Scope, storedFrom } from '../edgestore/index.ts';
+import { documentKeys } from './document-key.ts';
+import { type DocumentRequest, type RequestInfo, type ResourceRequest, scopeOf } from './request-info.ts';
+
+/** Answers beyond it pass without being kept. */
+export const MAX_KEPT_BYTES = 32 * 1024 * 1024;
+/** What was kept this recently is not kept again: a client that polls must not wear the disk. */
+const KEEP_AGAIN_AFTER_MS = 10_000;
+/** A list older than what a watch has confirmed so recently came late; it does not say that the server was set back. */
+const LATE_LIST_MS = 10_000;
+/** How many recent reads are remembered for that. */
+const MAX_RECENT = 10_000;
+const SHADOW_READ_TIMEOUT_MS = 10_000;
+const JSON_TYPE = 'application/json';
+const KEPT_DOCUMENTS = /^\/(api|apis|openapi|version)(\/|$)/;
+
+/** Keeps in the edge store what passes through the metaserver. Nothing here holds an answer up, or fails one. */
+export class Keeper {
+  readonly #store: EdgeStore;
+  readonly #transport: ApiTransport;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #recent = new Map<string, { revision: string; at: number }>();
+  readonly #shadows = new Map<string, Promise<void>>();
+
+  constructor(store: EdgeStore, transport: ApiTransport, clock: Clock, logger: Logger) {
+    this.#store = store;
+    this.#transport = transport;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** An answer of the API to a read, whole. `body` is what the client gets. */
+  async keep(request: RequestInfo, accept: string | undefined, response: ApiResponse, body: Uint8Array): Promise<void> {
+    try {
+      if (request.kind === 'document') return await this.#keepDocument(request, accept, response, body);
+      if (response.status === 404) return await this.#keepAbsence(request, body);
+      if (response.status !== 200 || body.byteLength > MAX_KEPT_BYTES) return;
+      if (!isPlainJson(response)) return await this.shadow(request, new AbortController().signal);
+      await this.#keepObjects(request, Buffer.from(body).toString());
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'what passed could not be kept in the edge store');
+    }
+  }
+
+  /** The object that a write brought about. */
+  async keepWritten(request: RequestInfo, response: ApiResponse, body: Uint8Array): Promise<void> {
+    if (request.kind !== 'resource' || response.status >= 300 || !isPlainJson(response)) return;
+    const { collection, namespace = '', name, subresource } = request;
+    if (subresource !== undefined && subresource !== 'status') return;
+    try {
+      const object = JSON.parse(Buffer.from(body).toString()) as KubeObject;
+      const deleted = object.kind === 'Status' && object['status'] === 'Success' && name !== undefined;
+      if (deleted) await this.#store.forget(collection, namespace, name);
+      else if (isObjectOf(object)) await this.#store.remember(collection, storedFrom(object));
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'what was written could not be kept in the edge store');
+    }
+  }
+
+  /** Reads in plain JSON what a client got as a Table or in protobuf, so that it is kept too; not more often than useful. */
+  async shadow(request: ResourceRequest, signal: AbortSignal): Promise<void> {
+    const target = plainTarget(request);
+    const before = this.#recent.get(target);
+    if (before !== undefined && this.#clock.now() - before.at < KEEP_AGAIN_AFTER_MS) return;
+    await this.#read(request, target, signal);
+  }
+
+  /**
+   * Makes sure that the store knows the scope of a watch up to its start, so that the events of the watch connect.
+   * Without that, what the watch brings must not be kept: deletions before its start would be missed.
+   */
+  async connect(request: ResourceRequest, signal: AbortSignal): Promise<boolean> {
+    const connects = (): boolean => {
+      const known = this.#store.scope(scopeOf(request));
+      const since = request.query.get('resourceVersion') ?? '';
+      return known !== undefined && compareRevisions(since === '' ? '0' : since, known.resourceVersion) <= 0;
+    };
+    const anyStart = ['', '0'].includes(request.query.get('resourceVersion') ?? '');
+    if (anyStart || !connects()) {
+      try {
+        await this.#read(request, plainTarget(request), signal);
+      } catch (error) {
+        this.#logger.debug({ err: error }, 'a watch passes without being kept');
+      }
+    }
+    return connects();
+  }
+
+  /** One line of a watch that connects. */
+  async event(scope: Scope, line: string): Promise<void> {
+    const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
+    const revision = object.metadata?.resourceVersion ?? '';
+    if (type === 'BOOKMARK') await this.#store.confirm(scope, revision);
+    else if (type === 'DELETED') await this.#store.apply(scope, 'delete', storedFrom(object));
+    else if (type === 'ADDED' || type === 'MODIFIED') await this.#store.apply(scope, 'put', storedFrom(object));
+  }
+
+  /** Identical reads under way are shared. */
+  #read(request: ResourceRequest, target: string, signal: AbortSignal): Promise<void> {
+    const underWay = this.#shadows.get(target);
+    if (underWay !== undefined) return underWay;
+    const read = this.#readPlain(request, target, signal).finally(() => this.#shadows.delete(target));
+    this.#shadows.set(target, read);
+    return read;
+  }
+
+  async #readPlain(request: ResourceRequest, target: string, signal: AbortSignal): Promise<void> {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(SHADOW_READ_TIMEOUT_MS)]);
+    const plain: ApiRequest = { method: 'GET', target, headers: { accept: JSON_TYPE } };
+    const response = await this.#transport.send(plain, deadline);
+    const body = await wholeBody(response.body, MAX_KEPT_BYTES);
+    if (response.status !== 200 || body === undefined || !isPlainJson(response)) return;
+    this.#remember(target, '');
+    const verb = request.verb === 'watch' ? 'list' : request.verb;
+    await this.#keepObjects({ ...request, verb, query: plainQuery(request) }, Buffer.from(body).toString());
+  }
+
+  async #keepObjects(request: ResourceRequest, text: string): Promise<void> {
+    const { collection, subresource } = request;
+    if (subresource !== undefined && subresource !== 'status') return;
+    const answer = JSON.parse(text) as KubeObject;
+    if (request.verb === 'list') await this.#keepList(request, answer);
+    else if (isObjectOf(answer) && !this.#isRecent(collection, answer)) {
+      await this.#store.remember(collection, storedFrom(answer, text.trim()));
+    }
+  }
+
+  async #keepList(request: ResourceRequest, list: KubeObject): Promise<void> {
+    const { kind = '', apiVersion = '', metadata } = list;
+    const items = list['items'];
+    const resourceVersion = metadata?.resourceVersion ?? '';
+    if (!Array.isArray(items) || !kind.endsWith('List') || resourceVersion === '') return;
+    const partial = metadata !== undefined && 'continue' in metadata && metadata.continue !== '';
+    if (partial || request.query.has('continue')) return this.shadow(request, new AbortController().signal);
+    const scope = scopeOf(request);
+    const known = this.#store.scope(scope);
+    const late = known !== undefined && compareRevisions(resourceVersion, known.resourceVersion) < 0;
+    if (late && this.#clock.now() - known.confirmedAt < LATE_LIST_MS) return;
+    const itemKind = kind.slice(0, -'List'.length);
+    const objects = (items as KubeObject[]).map((item) => storedFrom({ kind: itemKind, apiVersion, ...item }));
+    await this.#store.replace(scope, { resourceVersion, listKind: kind, objects });
+  }
+
+  async #keepAbsence(request: ResourceRequest, body: Uint8Array): Promise<void> {
+    const { verb, collection, namespace = '', name, subresource } = request;
+    if (verb !== 'get' || name === undefined || subresource !== undefined) return;
+    const status = JSON.parse(Buffer.from(body).toString()) as { reason?: string; details?: { name?: string } };
+    if (status.reason === 'NotFound' && status.details?.name === name) {
+      await this.#store.forget(collection, namespace, name);
+    }
+  }
+
+  async #keepDocument(
+    request: DocumentRequest,
+    accept: string | undefined,
+    response: ApiResponse,
+    body: Uint8Array,
+  ): Promise<void> {
+    const [key] = documentKeys(request, accept);
+    if (response.status !== 200 || key === undefined || !KEPT_DOCUMENTS.test(request.path)) return;
+    const before = this.#recent.get(key);
+    if (before !== undefined && this.#clock.now() - before.at < KEEP_AGAIN_AFTER_MS) return;
+    this.#remember(key, '');
+    const type = response.headers['content-type'];
+    await this.#store.putDocument(key, typeof type === 'string' ? type : JSON_TYPE, body);
+  }
+
+  #isRecent(collection: Collection, object: KubeObject): boolean {
+    const { namespace = '', name = '', resourceVersion = '' } = object.metadata ?? {};
+    const id = `${collection.group}/${collection.version}/${collection.plural}/${namespace}/${name}`;
+    const before = this.#recent.get(id);
+    const recent = before?.revision === resourceVersion && this.#clock.now() - before.at < KEEP_AGAIN_AFTER_MS;
+    if (!recent) this.#remember(id, resourceVersion);
+    return recent;
+  }
+
+  #remember(key: string, revision: string): void {
+    this.#recent.delete(key);
+    this.#recent.set(key, { revision, at: this.#clock.now() });
+    const oldest = this.#recent.size > MAX_RECENT ? this.#recent.keys().next().value : undefined;
+    if (oldest !== undefined) this.#recent.delete(oldest);
+  }
+}
+
+/** The whole body, or undefined where it is longer than the limit. */
+export async function wholeBody(body: ApiResponse['body'], maxBytes: number): Promise<Uint8Array | undefined> {
+  if (body instanceof Uint8Array) return body;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) return undefined;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** JSON of objects, not of Tables or of metadata alone. */
+export function isPlainJson(response: ApiResponse): boolean {
+  const type = response.headers['content-type'];
+  return typeof type === 'string' && /^application\/json\s*(;\s*charset=utf-8)?$/i.test(type);
+}
+
+function isObjectOf(object: KubeObject): boolean {
+  const { kind = '', apiVersion = '', metadata } = object;
+  const derived = kind === '' || apiVersion === '' || apiVersion.startsWith('meta.k8s.io/') || kind === 'Status';
+  return !derived && metadata?.name !== undefined && metadata.resourceVersion !== undefined;
+}
+
+function plainQuery({ query }: ResourceRequest): URLSearchParams {
+  const kept = ['labelSelector', 'fieldSelector'].flatMap((name) =>
+    query.getAll(name).map((value): [string, string] => [name, value]),
+  );
+  return new URLSearchParams(kept);
+}
+
+/** The collection or object itself, without the form and the pages that a client asked for. */
+function plainTarget(request: ResourceRequest): string {
+  const { collection, namespace, name } = request;
+  const { group, version, plural } = collection;
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const query = plainQuery(request);
+  if (request.verb === 'watch' && name !== undefined) query.set('fieldSelector', scopeOf(request).fieldSelector ?? '');
+  const object = name === undefined || request.verb === 'watch' ? '' : `/${encodeURIComponent(name)}`;
+  return `${root}${scope}/${plural}${object}${query.size === 0 ? '' : `?${query.toString()}`}`;
+}

@@ -1,0 +1,108 @@
+import type { KubeObject } from '../api/object.ts';
+import { notFound, StatusError } from '../api/status-error.ts';
+import { apiVersionOf } from '../api/resources.ts';
+import type { Clock } from '../base/clock.ts';
+import { type EdgeStore, type Knowledge, type Scope, type StoredObject } from '../edgestore/index.ts';
+import type { HttpAnswer } from '../http/index.ts';
+import { documentKeys } from './document-key.ts';
+import { type Page, pageOf } from './list-page.ts';
+import { type DocumentRequest, type ResourceRequest, scopeOf } from './request-info.ts';
+import { answerForm, tableOf, tableRow } from './table.ts';
+
+/** When a client may ask again for what the site cannot answer while the API is away. */
+export const RETRY_AFTER_SECONDS = 5;
+/** Answers from the edge store carry it, beside the standard `Age`. */
+export const SOURCE_HEADER = 'x-edgesite-source';
+
+/** Answers reads from the edge store. Rejects with ServiceUnavailable for what was never seen. */
+export class OfflineReader {
+  readonly #store: EdgeStore;
+  readonly #clock: Clock;
+
+  constructor(store: EdgeStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  get(request: ResourceRequest, accept: string | undefined): HttpAnswer {
+    const { collection, namespace = '', name = '', subresource } = request;
+    if (subresource !== undefined && subresource !== 'status') throw neverSeen(`${collection.plural}/${subresource}`);
+    const kept = this.#store.get(collection, namespace, name);
+    if (kept === undefined) {
+      const scope = { collection, namespace: request.namespace, fieldSelector: `metadata.name=${name}` };
+      if (this.#store.knowledge(scope) !== undefined) throw notFound(collection, name);
+      throw neverSeen(`${collection.plural} "${name}"`);
+    }
+    const confirmedAt = this.#store.confirmedAt(collection, namespace, name) ?? 0;
+    const form = answerForm(accept);
+    if (form.as === 'object') return this.#answer(Buffer.from(kept.json), confirmedAt);
+    const metadata = { resourceVersion: kept.resourceVersion };
+    return this.#json(this.#table([kept], metadata, request, form.version), confirmedAt);
+  }
+
+  list(request: ResourceRequest, accept: string | undefined): HttpAnswer {
+    const scope = scopeOf(request);
+    const known = this.known(scope);
+    const page = pageOf(this.#store.list(scope), known.resourceVersion, request.query);
+    const form = answerForm(accept);
+    if (form.as === 'object') return this.#answer(listBody(scope, known, page), known.confirmedAt);
+    return this.#json(this.#table(page.objects, listMeta(page), request, form.version), known.confirmedAt);
+  }
+
+  document(request: DocumentRequest, accept: string | undefined): HttpAnswer {
+    for (const key of documentKeys(request, accept)) {
+      const kept = this.#store.document(key);
+      if (kept !== undefined) return this.#answer(kept.body, kept.storedAt, kept.contentType);
+    }
+    throw neverSeen(request.path);
+  }
+
+  /** What is known of the scope; rejects where it was never seen in full. */
+  known(scope: Scope): Knowledge {
+    const known = this.#store.knowledge(scope);
+    if (known === undefined) throw neverSeen(`${scope.collection.plural} in full`);
+    return known;
+  }
+
+  #table(objects: readonly StoredObject[], metadata: object, request: ResourceRequest, version: string): object {
+    const include = request.query.get('includeObject') ?? 'Metadata';
+    const rows = objects.map(({ json }) => tableRow(JSON.parse(json) as KubeObject, include, version));
+    return tableOf(rows, metadata, version);
+  }
+
+  #json(body: object, confirmedAt: number): HttpAnswer {
+    return this.#answer(Buffer.from(JSON.stringify(body)), confirmedAt);
+  }
+
+  #answer(body: Uint8Array, confirmedAt: number, contentType = 'application/json'): HttpAnswer {
+    return { status: 200, headers: { 'content-type': contentType, ...this.ageHeaders(confirmedAt) }, body };
+  }
+
+  /** How old the data is: whole seconds since the API last confirmed it. */
+  ageHeaders(confirmedAt: number): Record<string, string> {
+    const seconds = Math.max(0, Math.floor((this.#clock.now() - confirmedAt) / 1000));
+    return { age: String(seconds), [SOURCE_HEADER]: 'edge-store' };
+  }
+}
+
+/** Not known is not the same as not there. */
+export function neverSeen(what: string): StatusError {
+  return new StatusError('ServiceUnavailable', `the API server is away and the edge has never seen ${what}`, {
+    details: { retryAfterSeconds: RETRY_AFTER_SECONDS },
+  });
+}
+
+/** The stored texts joined: no object is parsed for it. */
+function listBody(scope: Scope, known: Knowledge, page: Page): Buffer {
+  const head = { kind: known.listKind, apiVersion: apiVersionOf(scope.collection), metadata: listMeta(page) };
+  const items = page.objects.map(({ json }) => json).join(',');
+  return Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[${items}]}`);
+}
+
+function listMeta({ resourceVersion, continue: next, remainingItemCount }: Page): object {
+  return {
+    resourceVersion,
+    ...(next === undefined ? {} : { continue: next }),
+    ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
+  };
+}

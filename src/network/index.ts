@@ -1,0 +1,1 @@
+export { type AddressSettings, nodeAddress } from './node-address.ts';

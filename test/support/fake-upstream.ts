@@ -1,0 +1,182 @@
+import type { KubeObject } from '../../src/api/object.ts';
+import { FieldSelector } from '../../src/api/field-selectors.ts';
+import { fieldValue } from '../../src/edgestore/scope.ts';
+import { LabelSelector } from '../../src/api/selectors.ts';
+import { notFound, StatusError } from '../../src/api/status-error.ts';
+import type { ApiRequest, ApiResponse, ApiTransport, UpgradedConnection } from '../../src/client/index.ts';
+
+const KINDS: Readonly<Record<string, string>> = {
+  pods: 'Pod',
+  services: 'Service',
+  configmaps: 'ConfigMap',
+  endpoints: 'Endpoints',
+  namespaces: 'Namespace',
+  nodes: 'Node',
+  endpointslices: 'EndpointSlice',
+  servicecidrs: 'ServiceCIDR',
+};
+
+interface Watcher {
+  readonly path: string;
+  readonly labels: LabelSelector;
+  push(line: string): void;
+  end(): void;
+}
+
+/** As much of an API server as a client needs that reads, watches and creates objects of any resource. Selects by labels, name, node and address. */
+export class FakeUpstream implements ApiTransport {
+  mode: 'up' | 'refuses' | 'hangs' | 'fails' = 'up';
+  revision = 100;
+  readonly requests: ApiRequest[] = [];
+  readonly #objects = new Map<string, KubeObject>();
+  readonly #watchers = new Set<Watcher>();
+
+  /** `path` is the collection: `/api/v1/namespaces/default/pods`. */
+  put(path: string, object: KubeObject): KubeObject {
+    this.revision += 1;
+    const name = object.metadata?.name ?? '';
+    const namespace = /namespaces\/([^/]+)\//.exec(path)?.[1];
+    const metadata = { ...object.metadata, ...(namespace === undefined ? {} : { namespace }), uid: `uid-${name}` };
+    const stored = { ...object, metadata: { ...metadata, resourceVersion: String(this.revision) } };
+    const type = this.#objects.has(`${path}/${name}`) ? 'MODIFIED' : 'ADDED';
+    this.#objects.set(`${path}/${name}`, stored);
+    this.#tell(path, type, stored);
+    return stored;
+  }
+
+  remove(path: string, name: string): void {
+    this.revision += 1;
+    const object = this.#objects.get(`${path}/${name}`);
+    if (object === undefined || !this.#objects.delete(`${path}/${name}`)) throw new Error(`no ${path}/${name}`);
+    this.#tell(path, 'DELETED', {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(this.revision) },
+    });
+  }
+
+  /** Everything breaks off, as when the process is killed. */
+  kill(): void {
+    this.mode = 'refuses';
+    for (const watcher of this.#watchers) watcher.end();
+  }
+
+  get watches(): number {
+    return this.#watchers.size;
+  }
+
+  async send(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
+    this.requests.push(request);
+    if (this.mode === 'refuses') throw new StatusError('ServiceUnavailable', 'no answer: connection refused');
+    if (this.mode === 'hangs')
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    if (this.mode === 'fails') return json(500, new StatusError('InternalError', 'etcd is gone').toStatus());
+    const [path = '', search] = request.target.split('?');
+    try {
+      return this.#answer(request, path, new URLSearchParams(search), signal);
+    } catch (error) {
+      if (error instanceof StatusError) return json(error.code, error.toStatus());
+      throw error;
+    }
+  }
+
+  async upgrade(): Promise<UpgradedConnection | ApiResponse> {
+    throw new StatusError('ServiceUnavailable', 'no upgrades here');
+  }
+
+  #answer(request: ApiRequest, path: string, query: URLSearchParams, signal: AbortSignal): ApiResponse {
+    if (path === '/version') return json(200, { major: '1', minor: '36' });
+    if (path === '/api') return json(200, { kind: 'APIVersions', versions: ['v1'] });
+    const [, plural = '', name] =
+      /^\/apis?\/(?:[^/]*\.[^/]+\/)?v[^/]+\/(?:namespaces\/[^/]+\/)?([a-z]+)(?:\/([^/]+))?$/.exec(path) ?? [];
+    if (!(plural in KINDS)) throw notFound({ group: '', plural: 'things' }, path);
+    if (request.method === 'POST')
+      return json(201, this.put(path, JSON.parse(Buffer.from(request.body ?? []).toString()) as KubeObject));
+    if (query.get('watch') === 'true') return this.#watch(path, query, signal);
+    if (name === undefined) return this.#list(request, path, plural, query);
+    const object = this.#objects.get(path);
+    if (object === undefined) throw notFound({ group: '', plural }, name);
+    return json(200, object);
+  }
+
+  #list(request: ApiRequest, path: string, plural: string, query: URLSearchParams): ApiResponse {
+    const labels = LabelSelector.parse(query.get('labelSelector') ?? '');
+    const fields = FieldSelector.parse(query.get('fieldSelector') ?? '');
+    const items = this.#in(path).filter((object) => {
+      const values = fields.requirements.map(({ field }): [string, string] => [field, fieldValue(object, field)]);
+      return labels.matches(object.metadata?.labels) && fields.matches(Object.fromEntries(values));
+    });
+    const metadata = { resourceVersion: String(this.revision) };
+    if (request.headers['accept']?.includes('as=Table') === true) {
+      const rows = items.map((item) => ({ cells: [item.metadata?.name] }));
+      return json(
+        200,
+        { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, rows },
+        'application/json;as=Table;v=v1;g=meta.k8s.io',
+      );
+    }
+    const kind = `${KINDS[plural]}List`;
+    const apiVersion = path.startsWith('/api/') ? 'v1' : path.split('/').slice(2, 4).join('/');
+    // As upstream: items of a built-in list do not say what they are.
+    return json(200, {
+      kind,
+      apiVersion,
+      metadata,
+      items: items.map((item) => ({ ...item, kind: undefined, apiVersion: undefined })),
+    });
+  }
+
+  #in(path: string): KubeObject[] {
+    const [prefix, plural] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
+    return [...this.#objects.entries()]
+      .filter(([key]) => (prefix.includes('/namespaces/') ? key.startsWith(`${path}/`) : key.includes(`/${plural}/`)))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, object]) => object);
+  }
+
+  #watch(path: string, query: URLSearchParams, signal: AbortSignal): ApiResponse {
+    const lines: string[] = [];
+    let wake: () => void = () => undefined;
+    const end = new AbortController();
+    const watcher: Watcher = {
+      path,
+      labels: LabelSelector.parse(query.get('labelSelector') ?? ''),
+      push: (line) => {
+        lines.push(line);
+        wake();
+      },
+      end: () => {
+        end.abort();
+        wake();
+      },
+    };
+    this.#watchers.add(watcher);
+    signal.addEventListener('abort', () => watcher.end());
+    const watchers = this.#watchers;
+    async function* body(): AsyncGenerator<Uint8Array> {
+      try {
+        while (!end.signal.aborted) {
+          const line = lines.shift();
+          if (line !== undefined) yield Buffer.from(line);
+          else await new Promise<void>((resolve) => (wake = resolve));
+        }
+      } finally {
+        watchers.delete(watcher);
+      }
+    }
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: body() };
+  }
+
+  #tell(path: string, type: string, object: KubeObject): void {
+    for (const watcher of this.#watchers) {
+      const everywhere =
+        !watcher.path.includes('/namespaces/') && path.endsWith(watcher.path.slice(watcher.path.lastIndexOf('/')));
+      if ((everywhere || watcher.path === path) && watcher.labels.matches(object.metadata?.labels)) {
+        watcher.push(`${JSON.stringify({ type, object })}\n`);
+      }
+    }
+  }
+}
+
+function json(status: number, body: object, type = 'application/json'): ApiResponse {
+  return { status, headers: { 'content-type': type }, body: Buffer.from(JSON.stringify(body)) };
+}
