@@ -33,8 +33,9 @@ export function duplicate(field: string, value: unknown): FieldError {
   return { type: 'FieldValueDuplicate', field, message: `Duplicate value: ${shown(value)}` };
 }
 
+/** The supported values are told in the order given; upstream sorts some and not others. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const values = [...supported].sort().map((each) => JSON.stringify(each));
+  const values = supported.map((each) => JSON.stringify(each));
   const list = values.length === 0 ? '' : `: supported values: ${values.join(', ')}`;
   return { type: 'FieldValueNotSupported', field, message: `Unsupported value: ${shown(value)}${list}` };
 }
@@ -72,7 +73,12 @@ export function invalidObject(
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const causes: StatusCause[] = errors.map(({ type, message, field }) => ({ reason: type, message, field }));
   return new StatusError('Invalid', `${qualified} "${name}" is invalid: ${list}`, {
-    details: { name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.kind, causes },
+    details: {
+      ...(name === '' ? {} : { name }),
+      ...(kind.group === '' ? {} : { group: kind.group }),
+      kind: kind.kind,
+      causes,
+    },
   });
 }
 

@@ -1,10 +1,13 @@
 /** What the registry asks of a kind: defaults, validation, the rules of its status, its selectable fields and its row. */
-import type { KubeObject } from '../../api/object.ts';
+import type { FieldError } from '../../api/field-error.ts';
+import { dns1123SubdomainErrors } from '../../api/names.ts';
+import type { KubeObject, ObjectMeta } from '../../api/object.ts';
 import { type ResourceInfo, resourceKey } from '../../api/resources.ts';
 import { kindKey } from '../../api/schema.ts';
 import { BUILT_IN_STRATEGIES } from './built-in.ts';
 import type { KindStrategy } from './strategy.ts';
 import { defaultTable } from './table/default-table.ts';
+import { metadataErrors, type MetadataRules, metadataUpdateErrors } from './validation/metadata.ts';
 import { toWireForm } from './wire/wire-form.ts';
 
 export type {
@@ -24,25 +27,39 @@ export function strategyOf(resource: ResourceInfo): KindStrategy {
   const known = strategies.get(key);
   if (known !== undefined) return known;
   const own = BUILT_IN_STRATEGIES[key] ?? BUILT_IN_STRATEGIES[`${resource.group}/${resource.plural}`];
-  if (own === undefined) return plainStrategy(resource);
-  const strategy = complete(resource, own);
+  if (own === undefined) return complete(resource, {}, false);
+  const strategy = complete(resource, own, true);
   strategies.set(key, strategy);
   return strategy;
 }
 
-function plainStrategy(resource: ResourceInfo): KindStrategy {
-  return complete(resource, {});
-}
-
 /** A kind's own hooks with what all kinds have in common. */
-function complete(resource: ResourceInfo, own: KindStrategy): KindStrategy {
+function complete(resource: ResourceInfo, own: KindStrategy, builtIn: boolean): KindStrategy {
   const kind = kindKey(resource);
+  const rules: MetadataRules = {
+    namespaced: resource.namespaced,
+    nameErrors: own.nameErrors ?? dns1123SubdomainErrors,
+    standardFinalizers: builtIn,
+  };
   return {
     ...own,
-    setDefaults(object: KubeObject) {
+    setDefaults(object) {
       toWireForm(object, kind);
       own.setDefaults?.(object);
     },
+    validate: (object, context) => [
+      ...metadataErrors(metaOf(object), rules),
+      ...(own.validate?.(object, context) ?? []),
+    ],
+    validateUpdate(object, old, context): FieldError[] {
+      // Upstream checks metadata in general and once more for the kind: causes name each error twice.
+      const errors = metadataUpdateErrors(metaOf(object), metaOf(old));
+      return [...errors, ...errors, ...(own.validateUpdate?.(object, old, context) ?? [])];
+    },
     table: own.table ?? defaultTable,
   };
+}
+
+function metaOf(object: KubeObject): ObjectMeta {
+  return object.metadata ?? {};
 }

@@ -1,4 +1,5 @@
 /** CronJobs. Defaults: upstream `pkg/apis/batch/v1/defaults.go`. */
+import { dns1123SubdomainErrors } from '../../../api/names.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
 import type { CronJobDraft } from '../models.ts';
@@ -8,8 +9,15 @@ import { booleanText, NONE } from '../table/cell-text.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { age, ageOf } from '../table/duration.ts';
 
+/** The names of its jobs are this with eleven characters more. */
+const MAX_NAME_CHARACTERS = 52;
+
 export const cronJob = defineKind<CronJobDraft>({
   ...statusRules({ initialStatus: () => ({}), generationOf: ['spec'] }),
+  nameErrors: (name) => [
+    ...dns1123SubdomainErrors(name),
+    ...(name.length > MAX_NAME_CHARACTERS ? [`must be no more than ${MAX_NAME_CHARACTERS} characters`] : []),
+  ],
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

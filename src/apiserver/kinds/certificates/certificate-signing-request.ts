@@ -1,4 +1,5 @@
 /** Certificate requests. Rules: upstream `pkg/registry/certificates/certificates/strategy.go`. */
+import { pathSegmentErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { CertificateSigningRequestDraft } from '../models.ts';
 import { keep, keepMetadata } from '../status-rules.ts';
@@ -7,6 +8,7 @@ import { COLUMNS } from '../table/columns.ts';
 import { ageOf, humanDuration } from '../table/duration.ts';
 
 export const certificateSigningRequest = defineKind<CertificateSigningRequestDraft>({
+  nameErrors: pathSegmentErrors,
   prepareForCreate(object, { user }) {
     object.spec ??= {};
     const { spec } = object;

@@ -1,4 +1,5 @@
 /** Namespaces: upstream `pkg/registry/core/namespace/strategy.go`. */
+import { dns1123LabelErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { NamespaceDraft } from '../models.ts';
 import { keep, writesStatus } from '../status-rules.ts';
@@ -9,6 +10,7 @@ const NAME_LABEL = 'kubernetes.io/metadata.name';
 const FINALIZER = 'kubernetes';
 
 export const namespace = defineKind<NamespaceDraft>({
+  nameErrors: dns1123LabelErrors,
   setDefaults: labelWithName,
   prepareForCreate(object) {
     labelWithName(object);

@@ -1,4 +1,5 @@
 /** Services: upstream `pkg/apis/core/v1/defaults.go` and `pkg/registry/core/service/strategy.go`. */
+import { dns1035LabelErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { ServiceDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -8,6 +9,7 @@ import { serviceTable } from './service-table.ts';
 const AFFINITY_SECONDS = 10_800;
 
 export const service = defineKind<ServiceDraft>({
+  nameErrors: dns1035LabelErrors,
   ...statusRules({ initialStatus: () => ({ loadBalancer: {} }) }),
   createOnUpdate: true,
   setDefaults(object) {

@@ -1,4 +1,5 @@
 /** IPAddresses and ServiceCIDRs: what cluster IPs are taken from. */
+import { pathSegmentErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { IpAddressDraft, ServiceCidrDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -6,6 +7,7 @@ import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
 
 export const ipAddress = defineKind<IpAddressDraft>({
+  nameErrors: pathSegmentErrors,
   table: {
     columns: COLUMNS['networking.k8s.io/ipaddresses'],
     // Upstream gives a third cell, the age, to which there is no column.

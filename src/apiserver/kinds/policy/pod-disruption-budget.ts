@@ -1,3 +1,4 @@
+import { pathSegmentErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { PodDisruptionBudgetDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -7,6 +8,7 @@ import { ageOf } from '../table/duration.ts';
 const NOT_SET = 'N/A';
 
 export const podDisruptionBudget = defineKind<PodDisruptionBudgetDraft>({
+  nameErrors: pathSegmentErrors,
   ...statusRules({
     initialStatus: () => ({ disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),
     generationOf: ['spec'],

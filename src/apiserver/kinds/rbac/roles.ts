@@ -1,4 +1,5 @@
 /** Roles and their bindings. Defaults: upstream `pkg/apis/rbac/v1/defaults.go`. */
+import { pathSegmentErrors } from '../../../api/names.ts';
 import { defineKind, type KindHooks } from '../draft.ts';
 import type { ClusterRoleDraft, RoleBindingDraft, RoleDraft, SubjectDraft } from '../models.ts';
 import type { Column } from '../strategy.ts';
@@ -7,8 +8,8 @@ import { ageOf } from '../table/duration.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 
-export const role = defineKind<RoleDraft>({ createOnUpdate: true });
-export const clusterRole = defineKind<ClusterRoleDraft>({ createOnUpdate: true });
+export const role = defineKind<RoleDraft>({ createOnUpdate: true, nameErrors: pathSegmentErrors });
+export const clusterRole = defineKind<ClusterRoleDraft>({ createOnUpdate: true, nameErrors: pathSegmentErrors });
 export const roleBinding = defineKind<RoleBindingDraft>(
   bindingHooks(COLUMNS['rbac.authorization.k8s.io/rolebindings']),
 );
@@ -19,6 +20,7 @@ export const clusterRoleBinding = defineKind<RoleBindingDraft>(
 function bindingHooks(columns: readonly Column[]): KindHooks<RoleBindingDraft> {
   return {
     createOnUpdate: true,
+    nameErrors: pathSegmentErrors,
     setDefaults(object) {
       if (object.roleRef !== undefined && (object.roleRef.apiGroup ?? '') === '') object.roleRef.apiGroup = GROUP;
       for (const subject of object.subjects ?? []) if (isPerson(subject)) subject.apiGroup ??= GROUP;

@@ -46,7 +46,10 @@ const NOW = Date.parse('2026-11-21T04:00:00Z');
 const UNSEEN = /^<(uid|rv|time|microtime|age|clusterIP|nodePort|continue)>$/;
 
 export function replayTopic(file: string): Outcome[] {
-  const { topic, cases } = JSON.parse(readFileSync(file, 'utf8')) as { topic: string; cases: Case[] };
+  const { topic, cases } = JSON.parse(readFileSync(file, 'utf8').replaceAll('${ns}', 'oc-abcdefg')) as {
+    topic: string;
+    cases: Case[];
+  };
   return cases.flatMap((each) => replayCase(topic, each));
 }
 
