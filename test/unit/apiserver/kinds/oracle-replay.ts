@@ -159,7 +159,7 @@ function answerOf(wanted: KubeObject, old: KubeObject | undefined, target: Targe
 }
 
 function createErrors(object: KubeObject, strategy: KindStrategy, context: StrategyContext): FieldError[] {
-  object.metadata = { ...object.metadata, uid: '<uid>' };
+  object.metadata = { ...object.metadata, uid: 'the-uid' };
   strategy.prepareForCreate?.(object, context);
   if (object.metadata?.generateName !== undefined) object.metadata.name ??= `${object.metadata.generateName}xxxxx`;
   return strategy.validate?.(object, context) ?? [];
