@@ -59,7 +59,7 @@ export interface KindStrategy {
   /** Keeps what this write may not touch: `status` on a write of the object, all but `status` on `/status`. */
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void;
   /** What is wrong with a name; by default names are DNS subdomains. */
-  nameErrors?(name: string): string[];
+  readonly nameErrors?: (name: string) => string[];
   /** All errors of a new object, `metadata` included. Runs after `prepareForCreate`, with the name and namespace set. */
   validate?(object: KubeObject, context: StrategyContext): FieldError[];
   /** All errors of a change, `metadata` included. Runs after `prepareForUpdate`. */
