@@ -1,0 +1,1 @@
+export { OpenApiPublisher, type OpenApiOptions, type OpenApiRequest } from './publisher.ts';
