@@ -24,6 +24,5 @@ await build({
     ].join('\n'),
   },
   legalComments: 'linked',
-  sourcemap: true,
   logLevel: 'warning',
 });
