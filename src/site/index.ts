@@ -1,1 +1,2 @@
-export { Site, type SiteOptions } from './site.ts';
+export type { SiteOptions } from './ground.ts';
+export { Site } from './site.ts';

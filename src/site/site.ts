@@ -1,63 +1,50 @@
 /** The composition root: builds every part, joins ports to adapters, fixes the order of start and close. */
 import { join } from 'node:path';
-import { ApiServer } from '../apiserver/index.ts';
-import type { Clock } from '../base/clock.ts';
-import type { OnFatal, Readiness } from '../base/component.ts';
+import type { Component, Readiness } from '../base/component.ts';
+import { UserError } from '../base/errors.ts';
 import { PRIVATE_MODE, writeFileAtomic } from '../base/files.ts';
-import type { Logger } from '../base/logger.ts';
-import { modulesOf, nodeNameOf, usesExternalApi, type SiteConfig } from '../config/index.ts';
-import { nodeAddress } from '../network/index.ts';
-import { loadSitePki, renderKubeconfig, type SitePki } from '../pki/index.ts';
+import { modulesOf, usesExternalApi, type ModuleName } from '../config/index.ts';
+import { renderKubeconfig } from '../pki/index.ts';
+import { type ApiAccess, embeddedAccess, embeddedApi, externalAccess } from './api-access.ts';
 import { ComponentStack } from './component-stack.ts';
-import { openDataDir, type DataDir } from './data-dir.ts';
-import { apiHosts, nodeHosts } from './hosts.ts';
+import { type DataDir, openDataDir } from './data-dir.ts';
+import { edgeStore, metaServer } from './edge-parts.ts';
+import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
-export interface SiteOptions {
-  readonly config: SiteConfig;
-  readonly version: string;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logger: Logger;
-  readonly onFatal: OnFatal;
-}
+/** Parts that only an embedded API server needs. */
+const CLUSTER_MODULES: readonly ModuleName[] = ['apiserver', 'controllers', 'workloads', 'scheduler'];
+/** Parts that are clients of the API. */
+const CLIENT_MODULES: readonly ModuleName[] = ['controllers', 'workloads', 'scheduler', 'edged', 'metaserver'];
 
 export class Site {
   readonly #options: SiteOptions;
   readonly #stack: ComponentStack;
   #dataDir: DataDir | undefined;
+  /** What the user may want to know of the running site. */
+  readonly #told: string[] = [];
 
   constructor(options: SiteOptions) {
     this.#options = options;
     this.#stack = new ComponentStack({ clock: options.clock, logger: options.logger.child('site') });
   }
 
-  /** Resolves to what the user may want to know: addresses and files. Throws UserError for what the user can mend. */
-  async start(signal: AbortSignal): Promise<string[]> {
-    const { config, clock } = this.#options;
-    const modules = modulesOf(config);
-    const dataDir = await openDataDir(config['data-dir']);
-    this.#dataDir = dataDir;
-    const address = await nodeAddress({
-      nodeIp: config.edged['node-ip'],
-      interfaceName: config.edged['interface-name'],
-    });
-    const nodeName = nodeNameOf(config);
-    const pki = await loadSitePki({
-      folder: join(dataDir.path, 'pki'),
-      nodeName,
-      apiHosts: apiHosts({
-        address,
-        serviceRange: config.apiserver['service-cluster-ip-range'],
-        extra: config.apiserver['extra-hosts'],
-      }),
-      nodeHosts: nodeHosts({ address, nodeName }),
-      now: clock.now(),
-    });
-    const ready: string[] = [];
-    if (modules.has('apiserver') && !usesExternalApi(config)) {
-      ready.push(...(await this.#startApiServer(dataDir, pki, address, signal)));
+  /** Resolves to addresses and files worth telling. Throws UserError for what the user can mend. */
+  async start(signal: AbortSignal): Promise<readonly string[]> {
+    const { config } = this.#options;
+    const modules = enabledModules(this.#options);
+    this.#dataDir = await openDataDir(config['data-dir']);
+    const ground = await layGround(this.#options, this.#dataDir);
+    const access = await this.#reachApi(ground, modules, signal);
+    const start = <T extends Component>(component: T): Promise<T> => this.#start(component, signal);
+
+    if (modules.has('edged') || modules.has('metaserver')) {
+      const store = await start(edgeStore(ground));
+      if (modules.has('metaserver') && access !== undefined) {
+        const server = await start(metaServer(ground, access, store));
+        this.#told.push(`metaserver http://${config.metamanager.server.replace(/:\d+$/, '')}:${server.port}`);
+      }
     }
-    return ready;
+    return this.#told;
   }
 
   /** Closes all in reverse and lets the data directory go. May be called twice and after a failed start. */
@@ -67,49 +54,56 @@ export class Site {
     this.#dataDir = undefined;
   }
 
-  async #startApiServer(dataDir: DataDir, pki: SitePki, address: string, signal: AbortSignal): Promise<string[]> {
-    const { config, version, clock, random, logger, onFatal } = this.#options;
-    const [from = 0, to = 0] = config.apiserver['service-node-port-range'].split('-').map(Number);
-    const server = new ApiServer({
-      dataDir: dataDir.path,
-      bind: { host: config.apiserver['bind-address'], port: config.apiserver.port },
-      tls: { cert: pki.apiServer.certPem, key: pki.apiServer.keyPem, clientCa: pki.authority.certPem },
-      serviceAccounts: {
-        privateKeyPem: pki.serviceAccount.privateKeyPem,
-        publicKeysPem: [pki.serviceAccount.publicKeyPem],
-        issuer: 'https://kubernetes.default.svc.cluster.local',
-      },
-      network: {
-        serviceCidr: config.apiserver['service-cluster-ip-range'],
-        nodePorts: { from, to },
-        advertiseAddress: address,
-      },
-      readinessChecks: [{ name: 'site', read: () => this.#readiness() }],
-      buildVersion: version,
-      clock,
-      random,
-      logger: logger.child('apiserver'),
-      onFatal,
-    });
-    await this.#stack.start(server, signal);
-    const url = `https://127.0.0.1:${server.port}`;
-    const kubeconfig = join(dataDir.path, 'admin.kubeconfig');
-    const text = renderKubeconfig({
-      server: url,
-      authorityPem: pki.authority.certPem,
-      userName: 'admin',
-      ...pki.admin,
-    });
-    await writeFileAtomic(kubeconfig, text, PRIVATE_MODE);
-    return [`API ${url}`, `kubeconfig ${kubeconfig}`];
+  async #start<T extends Component>(component: T, signal: AbortSignal): Promise<T> {
+    await this.#stack.start(component, signal);
+    return component;
   }
 
+  async #reachApi(
+    ground: Ground,
+    modules: ReadonlySet<ModuleName>,
+    signal: AbortSignal,
+  ): Promise<ApiAccess | undefined> {
+    if (usesExternalApi(ground.config)) return externalAccess(ground);
+    if (!modules.has('apiserver')) return undefined;
+    const server = await this.#start(
+      embeddedApi(ground, () => this.#readiness()),
+      signal,
+    );
+    const url = `https://127.0.0.1:${server.port}`;
+    const kubeconfig = join(ground.dataDir.path, 'admin.kubeconfig');
+    const { authority, admin } = ground.pki;
+    const text = renderKubeconfig({ server: url, authorityPem: authority.certPem, userName: 'admin', ...admin });
+    await writeFileAtomic(kubeconfig, text, PRIVATE_MODE);
+    this.#told.push(`API ${url}`, `kubeconfig ${kubeconfig}`);
+    return embeddedAccess(server, ground);
+  }
+
+  /** What `/readyz` shows beside the API server's own checks. */
   #readiness(): Readiness {
     const waiting = this.#stack.readiness().filter(({ name, readiness }) => name !== 'apiserver' && !readiness.ready);
     if (waiting.length === 0) return { ready: true };
     return {
       ready: false,
-      reason: waiting.map(({ name, readiness }) => `${name}: ${readiness.reason ?? ''}`).join('; '),
+      reason: waiting.map(({ name, readiness }) => `${name}: ${readiness.reason ?? 'not ready'}`).join('; '),
     };
   }
+}
+
+/** With an external API server the cluster is its owner's: what only an embedded one needs stays off. */
+function enabledModules({ config, logger }: SiteOptions): ReadonlySet<ModuleName> {
+  const modules = modulesOf(config);
+  if (usesExternalApi(config)) {
+    const left = [...modules].filter((name) => !CLUSTER_MODULES.includes(name));
+    logger.info({ off: CLUSTER_MODULES.join(', ') }, 'using the external API server');
+    return new Set(left);
+  }
+  const stranded = CLIENT_MODULES.filter((name) => modules.has(name));
+  if (!modules.has('apiserver') && stranded.length > 0) {
+    throw new UserError(
+      `modules.enabled: ${stranded.join(', ')} need a Kubernetes API: enable apiserver too, or name an external one in ` +
+        'controller.kube.master or controller.kube.kubeconfig.',
+    );
+  }
+  return modules;
 }

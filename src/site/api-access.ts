@@ -1,0 +1,83 @@
+/** The way to the Kubernetes API, embedded or external, for each part under its own name. */
+import { ApiServer } from '../apiserver/index.ts';
+import { type ApiTransport, type Caller, HttpTransport, InProcessTransport, loadKubeconfig } from '../client/index.ts';
+import type { ServerConnection } from '../client/index.ts';
+import type { Readiness } from '../base/component.ts';
+import { RateLimiter } from '../base/rate-limiter.ts';
+import type { SiteConfig } from '../config/index.ts';
+import type { Ground } from './ground.ts';
+
+export interface ApiAccess {
+  /** An external API server knows only the identity of its kubeconfig: there every part has that one. */
+  transportAs(caller: Caller): ApiTransport;
+  /** PEM of the authority whose client certificates the node agent's server accepts. */
+  readonly clientAuthority: string;
+}
+
+const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+
+export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServer {
+  const { config, pki } = ground;
+  const [from = 0, to = 0] = config.apiserver['service-node-port-range'].split('-').map(Number);
+  return new ApiServer({
+    dataDir: ground.dataDir.path,
+    bind: { host: config.apiserver['bind-address'], port: config.apiserver.port },
+    tls: { cert: pki.apiServer.certPem, key: pki.apiServer.keyPem, clientCa: pki.authority.certPem },
+    serviceAccounts: {
+      privateKeyPem: pki.serviceAccount.privateKeyPem,
+      publicKeysPem: [pki.serviceAccount.publicKeyPem],
+      issuer: ISSUER,
+    },
+    network: {
+      serviceCidr: config.apiserver['service-cluster-ip-range'],
+      nodePorts: { from, to },
+      advertiseAddress: ground.address,
+    },
+    dialBackend: (backend) =>
+      new HttpTransport({
+        userAgent: `edgesite/${ground.version}`,
+        connection: {
+          server: `${backend.scheme}://${backend.host}:${backend.port}`,
+          ...(backend.kubelet
+            ? {
+                ca: pki.authority.certPem,
+                certificate: pki.kubeletClient.certPem,
+                key: pki.kubeletClient.keyPem,
+                serverName: ground.nodeName,
+              }
+            : {}),
+        },
+      }),
+    readinessChecks: [{ name: 'site', read: readiness }],
+    buildVersion: ground.version,
+    clock: ground.clock,
+    random: ground.random,
+    logger: ground.logger.child('apiserver'),
+    onFatal: ground.onFatal,
+  });
+}
+
+export function embeddedAccess(server: ApiServer, ground: Ground): ApiAccess {
+  return {
+    transportAs: (caller) => new InProcessTransport(server, caller),
+    clientAuthority: ground.pki.authority.certPem,
+  };
+}
+
+export function externalAccess(ground: Ground): ApiAccess {
+  const connection = externalConnection(ground.config);
+  const { qps, burst } = ground.config.controller.kube;
+  const limiter = new RateLimiter(ground.clock, qps, burst);
+  return {
+    transportAs: (caller) =>
+      new HttpTransport({ connection, userAgent: `edgesite/${ground.version} (${caller.name})`, limiter }),
+    clientAuthority: connection.ca ?? ground.pki.authority.certPem,
+  };
+}
+
+/** As in KubeEdge, `master` wins over the server of the kubeconfig, which still brings the credentials. */
+function externalConnection(config: SiteConfig): ServerConnection {
+  const { master, kubeconfig } = config.controller.kube;
+  const connection = kubeconfig === '' ? { server: master } : loadKubeconfig(kubeconfig);
+  return master === '' ? connection : { ...connection, server: master };
+}

@@ -1,0 +1,36 @@
+/** The half of the site that lives without the API: edge store, metaserver, broker, twins. */
+import { join } from 'node:path';
+import { type EdgeStore, SqliteEdgeStore } from '../edgestore/index.ts';
+import { MetaServer } from '../metaserver/index.ts';
+import type { ApiAccess } from './api-access.ts';
+import type { Ground } from './ground.ts';
+
+const BYTES_PER_MIB = 1024 * 1024;
+
+export function edgeStore({ config, dataDir, nodeName, clock, logger }: Ground): SqliteEdgeStore {
+  const file = join(dataDir.path, 'edge.db');
+  const maxBytes = config.metamanager['store-max-mib'] * BYTES_PER_MIB;
+  return new SqliteEdgeStore({ file, maxBytes, nodeName }, clock, logger.child('edgestore'));
+}
+
+export function metaServer(ground: Ground, access: ApiAccess, store: EdgeStore): MetaServer {
+  const { clock, random, logger } = ground;
+  // Without requireAuthorization whoever is on this machine is trusted, as in KubeEdge.
+  const transport = access.transportAs({
+    name: 'system:edgesite:metaserver',
+    groups: ['system:masters', 'system:authenticated'],
+  });
+  return new MetaServer(hostAndPort(ground.config.metamanager.server), {
+    transport,
+    store,
+    clock,
+    random,
+    logger: logger.child('metaserver'),
+  });
+}
+
+/** `127.0.0.1:10550` or `[::1]:10550`; the configuration has checked the form. */
+function hostAndPort(text: string): { address: string; port: number } {
+  const colon = text.lastIndexOf(':');
+  return { address: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
