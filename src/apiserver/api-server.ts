@@ -50,6 +50,7 @@ export class ApiServer implements Component, ApiHandler {
     this.#core = core;
     await core.bootstrap(signal);
     await this.#http.start(signal);
+    await core.announce(this.port, signal);
     this.#housekeeping = this.#keepHouse(core, this.#ending.signal);
     this.#ready = true;
   }

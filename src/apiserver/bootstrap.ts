@@ -1,6 +1,7 @@
 /** What every cluster has from its first start. */
 import type { KubeObject } from '../api/object.ts';
 import { builtIn } from '../api/resources.ts';
+import { InvariantError } from '../base/errors.ts';
 import { hasReason } from '../api/status-error.ts';
 import type { Caller } from '../client/index.ts';
 import type { Catalog } from './registry/catalog.ts';
@@ -8,8 +9,22 @@ import type { WriteContext } from './registry/write-context.ts';
 import type { Writer } from './registry/writer.ts';
 
 /** The server itself: may do everything. */
-export const SERVER_IDENTITY: Caller = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
+const SERVER_IDENTITY: Caller = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 const FIELD_MANAGER = 'kube-apiserver';
+
+const PRIORITY_CLASSES = [
+  {
+    name: 'system-node-critical',
+    value: 2_000_001_000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  },
+  {
+    name: 'system-cluster-critical',
+    value: 2_000_000_000,
+    description:
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
+];
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
@@ -19,19 +34,99 @@ export async function bootstrap(catalog: Catalog, writer: Writer, signal: AbortS
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
     await ensure(catalog, writer, object, 'namespaces', signal);
   }
+  for (const { name, ...rest } of PRIORITY_CLASSES) {
+    const object = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, ...rest };
+    await ensure(catalog, writer, object, 'priorityclasses', signal);
+  }
 }
 
-export async function ensure(
+/** Where the API server can be reached. */
+export interface ServingPlace {
+  readonly address: string;
+  readonly port: number;
+  readonly clusterIp: string;
+}
+
+/** The service `kubernetes`, by which pods reach the API, and its one endpoint. */
+export async function announce(
+  catalog: Catalog,
+  writer: Writer,
+  { address, port, clusterIp }: ServingPlace,
+  signal: AbortSignal,
+): Promise<void> {
+  const metadata = { name: 'kubernetes', namespace: 'default' };
+  const https = { name: 'https', port, protocol: 'TCP' };
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { ...metadata, labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: { type: 'ClusterIP', clusterIP: clusterIp, ports: [{ ...https, port: 443, targetPort: port }] },
+  };
+  const endpoints = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [{ addresses: [{ ip: address }], ports: [https] }],
+  };
+  const slice = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [https],
+  };
+  await put(catalog, writer, service, 'services', signal);
+  await put(catalog, writer, endpoints, 'endpoints', signal);
+  await put(catalog, writer, slice, 'endpointslices', signal);
+}
+
+/** Makes the object where there is none. */
+async function ensure(
   catalog: Catalog,
   writer: Writer,
   object: KubeObject,
   plural: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const context = contextOf(catalog, object, plural, signal);
+  context.served.strategy.setDefaults?.(object);
+  try {
+    await writer.create(context, object);
+  } catch (error) {
+    if (!hasReason(error, 'AlreadyExists')) throw error;
+  }
+}
+
+/** Makes the object, or brings the one that is there to what it should be. */
+async function put(
+  catalog: Catalog,
+  writer: Writer,
+  object: KubeObject,
+  plural: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const context = contextOf(catalog, object, plural, signal);
+  context.served.strategy.setDefaults?.(object);
+  const { metadata, spec, ...rest } = object;
+  await writer.update(
+    context,
+    metadata?.name ?? '',
+    (current) => ({
+      ...current,
+      ...rest,
+      metadata: { ...current.metadata, labels: { ...current.metadata?.labels, ...metadata?.labels } },
+      ...(spec === undefined ? {} : { spec: { ...(current.spec as object), ...spec } }),
+    }),
+    { create: () => object },
+  );
+}
+
+function contextOf(catalog: Catalog, object: KubeObject, plural: string, signal: AbortSignal): WriteContext {
   const info = builtIn(object.apiVersion ?? 'v1', plural);
   const served = catalog.find(info.group, info.version, info.plural);
-  if (served === undefined) return;
-  const context: WriteContext = {
+  if (served === undefined) throw new InvariantError(`${plural} are not served`);
+  return {
     served,
     namespace: object.metadata?.namespace ?? '',
     subresource: '',
@@ -42,10 +137,4 @@ export async function ensure(
     warn: () => undefined,
     signal,
   };
-  served.strategy.setDefaults?.(object);
-  try {
-    await writer.create(context, object);
-  } catch (error) {
-    if (!hasReason(error, 'AlreadyExists')) throw error;
-  }
 }

@@ -5,9 +5,18 @@ import { InvariantError } from '../base/errors.ts';
 import { StatusError } from '../api/status-error.ts';
 import type { ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
 import type { Peer } from '../http/index.ts';
-import { AdmissionChain } from './admission/admission.ts';
+import { AdmissionChain, type AdmissionObjects } from './admission/admission.ts';
+import {
+  DefaultClass,
+  RuntimeClass,
+  StorageObjectInUseProtection,
+  TaintNodesByCondition,
+} from './admission/defaults.ts';
+import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts';
-import { bootstrap } from './bootstrap.ts';
+import { Priority } from './admission/priority.ts';
+import { ServiceAccountAdmission } from './admission/service-account.ts';
+import { announce, bootstrap } from './bootstrap.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health, type HealthCheck } from './discovery/health.ts';
 import { versionInfo } from './discovery/version.ts';
@@ -18,7 +27,9 @@ import { strategyOf } from './kinds/index.ts';
 import type { ApiServerOptions } from './options.ts';
 import { Catalog } from './registry/catalog.ts';
 import { parseStored, render } from './registry/codec.ts';
+import { randomText } from './registry/metadata.ts';
 import { Registry, StoredObjects } from './registry/registry.ts';
+import { ServiceAllocator } from './registry/services/service-allocator.ts';
 import { BodyDecoder, loadSchemas } from './schema/index.ts';
 import { SqliteStore } from './store/index.ts';
 
@@ -33,6 +44,7 @@ export class ServerCore {
   readonly #store: SqliteStore;
   readonly #catalog: Catalog;
   readonly #registry: Registry;
+  readonly #services: ServiceAllocator;
 
   constructor(options: ApiServerOptions, file: string, checks: readonly HealthCheck[], port: () => number) {
     this.#options = options;
@@ -41,11 +53,15 @@ export class ServerCore {
     this.#catalog = new Catalog({ strategyOf, conversionOf: () => undefined });
     const schemas = loadSchemas(generatedFolder());
     const decoder = new BodyDecoder(schemas, (value) => ({ value, strictErrors: [] }));
+    this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
     const objects = new StoredObjects(this.#store, this.#catalog);
     this.#registry = new Registry({
       store: this.#store,
       catalog: this.#catalog,
-      admission: new AdmissionChain([new NamespaceLifecycle(objects)]),
+      objects,
+      admission: this.#admission(objects),
+      nodeProxy: undefined,
+      special: {},
       ownership: { track: () => undefined },
       applier: () => ({
         apply: () => Promise.reject(new StatusError('UnsupportedMediaType', 'server-side apply is not served')),
@@ -54,19 +70,26 @@ export class ServerCore {
       schemas,
       clock,
       random,
-      allocate: () => Promise.resolve(),
-      release: () => undefined,
+      allocate: (object, old, context) => this.#services.allocate(object, old, context),
     });
     this.dispatcher = new Dispatcher({
       catalog: this.#catalog,
       rootPaths: this.#rootPaths(checks, port),
       authorize: (caller, info) => this.#authorize(caller, info.path),
-      serve: (call) => this.#registry.endpoint.handle(call),
+      serve: (call) => this.#registry.router.handle(call),
     });
   }
 
   async bootstrap(signal: AbortSignal): Promise<void> {
+    await this.#services.start();
     await bootstrap(this.#catalog, this.#registry.writer, signal);
+  }
+
+  /** What can be said only once the server listens. */
+  async announce(port: number, signal: AbortSignal): Promise<void> {
+    const { advertiseAddress } = this.#options.network;
+    const place = { address: advertiseAddress, port, clusterIp: this.#services.firstIp };
+    await announce(this.#catalog, this.#registry.writer, place, signal);
   }
 
   /** Who asks. Throws Unauthorized. */
@@ -83,11 +106,13 @@ export class ServerCore {
     return { name: certificate.commonName, groups: [...certificate.organizations, 'system:authenticated'] };
   }
 
-  async upgrade(request: ApiRequest, caller: Caller, _signal: AbortSignal): Promise<UpgradedConnection | ApiResponse> {
+  async upgrade(request: ApiRequest, caller: Caller, signal: AbortSignal): Promise<UpgradedConnection | ApiResponse> {
     const target = parseTarget(request.target);
     const info = requestInfo(request.method, target);
     await this.#authorize(caller, info.path);
-    throw unknownResource();
+    if (!info.isResource) throw unknownResource();
+    const call = this.dispatcher.callOf(request, info, target.query, caller, signal);
+    return await this.#registry.router.upgrade(call);
   }
 
   async keepHouse(): Promise<void> {
@@ -101,6 +126,22 @@ export class ServerCore {
 
   async close(): Promise<void> {
     await this.#store.close();
+  }
+
+  /** In the order of upstream's `AllOrderedPlugins`. */
+  #admission(objects: AdmissionObjects): AdmissionChain {
+    const { clock, random } = this.#options;
+    return new AdmissionChain([
+      new NamespaceLifecycle(objects),
+      new ServiceAccountAdmission(objects, clock, (length) => randomText(length, random)),
+      new TaintNodesByCondition(),
+      new Priority(objects),
+      new DefaultTolerationSeconds(),
+      DefaultClass.storage(objects),
+      new StorageObjectInUseProtection(),
+      new RuntimeClass(objects),
+      DefaultClass.ingress(objects),
+    ]);
   }
 
   #rootPaths(checks: readonly HealthCheck[], port: () => number): RootPaths {

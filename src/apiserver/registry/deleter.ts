@@ -19,8 +19,6 @@ export interface DeleterParts {
   readonly store: ObjectStore;
   readonly admission: AdmissionChain;
   readonly clock: Clock;
-  /** Gives back what an object held outside of itself (cluster IPs, …). */
-  readonly release: (object: KubeObject, context: WriteContext) => void;
 }
 
 /** Deletes of the generic registry. */
@@ -69,9 +67,7 @@ export class Deleter {
     if (plan.kind === 'mark') {
       return { gone: false, object: await this.#write(context, stored, plan.next, false) };
     }
-    const object = await this.#write(context, stored, plan.last, true);
-    if (!dryRun) this.#parts.release(object, context);
-    return { gone: true, object };
+    return { gone: true, object: await this.#write(context, stored, plan.last, true) };
   }
 
   async #write(context: WriteContext, stored: Stored, object: KubeObject, removes: boolean): Promise<KubeObject> {

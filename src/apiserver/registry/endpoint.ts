@@ -6,6 +6,7 @@ import type { ApiResponse } from '../../client/index.ts';
 import { assertFits, negotiate, type Representation } from '../door/negotiation.ts';
 import { isTrue } from '../door/request-info.ts';
 import type { BodyDecoder, FieldValidation } from '../schema/index.ts';
+import { bodyOf, decodeBody } from './body.ts';
 import type { ResourceCall } from './call.ts';
 import { objectOf } from './codec.ts';
 import type { Deleter } from './deleter.ts';
@@ -25,7 +26,7 @@ import {
 import type { WriteContext, Written } from './write-context.ts';
 import { assertName, type Writer } from './writer.ts';
 
-const NO_BODY = new Uint8Array();
+const DELETE_OPTIONS = { group: '', version: 'v1', kind: 'DeleteOptions' };
 
 export interface EndpointParts {
   readonly reader: Reader;
@@ -125,7 +126,7 @@ export class ResourceEndpoint {
     const form = formOf(call, false);
     const options = this.#options(call, 'PatchOptions');
     const context = contextOf(call, options, 'PatchOptions');
-    const body = request.body ?? NO_BODY;
+    const body = bodyOf(call);
     if (format === 'apply') {
       return this.#answer(call, await this.#parts.applier.apply(call, context, body, isTrue(query.get('force'))), form);
     }
@@ -170,28 +171,16 @@ export class ResourceEndpoint {
   }
 
   #decoded(call: ResourceCall, fieldValidation: FieldValidation): KubeObject {
-    const { request, served, warn } = call;
-    const decoded = this.#parts.decoder.decode({
-      bytes: request.body ?? NO_BODY,
-      format: bodyFormat(request.headers['content-type']),
-      kind: served.info,
-      fieldValidation,
-    });
-    decoded.warnings.forEach(warn);
-    served.strategy.setDefaults?.(decoded.object);
-    return decoded.object;
+    const { served } = call;
+    const object = decodeBody(this.#parts.decoder, call, served.info, fieldValidation);
+    served.strategy.setDefaults?.(object);
+    return object;
   }
 
   /** A body wins over the query. */
-  #deleteOptions({ request, query }: ResourceCall): DeleteOptionsBody {
-    if (request.body === undefined || request.body.byteLength === 0) return deleteOptionsOf(query);
-    const { object } = this.#parts.decoder.decode({
-      bytes: request.body,
-      format: bodyFormat(request.headers['content-type']),
-      kind: { group: '', version: 'v1', kind: 'DeleteOptions' },
-      fieldValidation: 'Ignore',
-    });
-    return object as DeleteOptionsBody;
+  #deleteOptions(call: ResourceCall): DeleteOptionsBody {
+    if (bodyOf(call).byteLength === 0) return deleteOptionsOf(call.query);
+    return decodeBody(this.#parts.decoder, call, DELETE_OPTIONS, 'Ignore') as DeleteOptionsBody;
   }
 }
 
@@ -207,18 +196,6 @@ export function formOf({ request, query, served }: ResourceCall, isList: boolean
   const { group, kind } = served.info;
   assertFits(form, isList, `${group === '' ? 'core' : (group.split('.', 1)[0] ?? '')}.${kind}`);
   return form;
-}
-
-/** Throws UnsupportedMediaType. */
-export function bodyFormat(contentType: string | undefined): 'json' | 'yaml' {
-  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (type === '' || type === 'application/json' || type === '*/*') return 'json';
-  if (type === 'application/yaml') return 'yaml';
-  throw new StatusError(
-    'UnsupportedMediaType',
-    'the body of the request was in an unknown format - accepted media types include: application/json, ' +
-      'application/yaml, application/vnd.kubernetes.protobuf',
-  );
 }
 
 export function contextOf(call: ResourceCall, options: WriteOptions, kind: OptionsKind): WriteContext {

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../api/object.ts';
 import { joinKey } from '../../api/object.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AdmissionChain, AdmissionObjects } from '../admission/admission.ts';
+import type { NodeProxy } from '../nodeproxy/node-proxy.ts';
 import type { BodyDecoder, SchemaCatalog } from '../schema/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import type { Catalog, ServedResource } from './catalog.ts';
@@ -12,6 +13,7 @@ import { ResourceEndpoint, type Applier } from './endpoint.ts';
 import { Patcher } from './patcher.ts';
 import { Presenter } from './presenter.ts';
 import { Reader } from './reader.ts';
+import { ResourceRouter, type CallHandler } from './router.ts';
 import { Watcher } from './watcher.ts';
 import type { FieldOwnership, WriteContext } from './write-context.ts';
 import { Writer } from './writer.ts';
@@ -19,15 +21,17 @@ import { Writer } from './writer.ts';
 export interface RegistryParts {
   readonly store: ObjectStore;
   readonly catalog: Catalog;
+  readonly objects: AdmissionObjects;
   readonly admission: AdmissionChain;
+  readonly nodeProxy: NodeProxy | undefined;
+  readonly special: Readonly<Record<string, CallHandler>>;
   readonly ownership: FieldOwnership;
   readonly applier: (writer: Writer) => Applier;
   readonly decoder: BodyDecoder;
   readonly schemas: SchemaCatalog;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly allocate: (object: KubeObject, old: KubeObject | undefined, context: WriteContext) => Promise<void>;
-  readonly release: (object: KubeObject, context: WriteContext) => void;
+  readonly allocate: (object: KubeObject, old: KubeObject | undefined, context: WriteContext) => void;
 }
 
 export class Registry {
@@ -36,7 +40,7 @@ export class Registry {
   readonly deleter: Deleter;
   readonly watcher: Watcher;
   readonly presenter: Presenter;
-  readonly endpoint: ResourceEndpoint;
+  readonly router: ResourceRouter;
 
   constructor(parts: RegistryParts) {
     const { store, clock, random, decoder, schemas } = parts;
@@ -45,16 +49,19 @@ export class Registry {
     this.writer = new Writer(parts);
     this.deleter = new Deleter(parts);
     this.watcher = new Watcher(store, this.presenter, clock, random);
-    this.endpoint = new ResourceEndpoint({
+    const shared = {
       reader: this.reader,
       writer: this.writer,
       deleter: this.deleter,
-      watcher: this.watcher,
       presenter: this.presenter,
       decoder,
       patcher: new Patcher(decoder, schemas),
-      applier: parts.applier(this.writer),
-    });
+    };
+    const endpoint = new ResourceEndpoint({ ...shared, watcher: this.watcher, applier: parts.applier(this.writer) });
+    const { catalog, objects, nodeProxy, special } = parts;
+    const list = (plural: string, namespace: string): Promise<KubeObject[]> => objects.list(plural, namespace);
+    const subresources = { ...shared, catalog, list };
+    this.router = new ResourceRouter({ endpoint, subresources, nodeProxy, special, now: () => clock.now() });
   }
 }
 

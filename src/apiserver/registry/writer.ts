@@ -41,7 +41,7 @@ export interface WriterParts {
   readonly clock: Clock;
   readonly random: () => number;
   /** Last touches that need other objects (cluster IPs, …), after admission and before validation. */
-  readonly allocate: (object: KubeObject, old: KubeObject | undefined, context: WriteContext) => Promise<void>;
+  readonly allocate: (object: KubeObject, old: KubeObject | undefined, context: WriteContext) => void;
 }
 
 /** From the object as it is to the object as it should be; may be called again with a newer one. */
@@ -50,6 +50,8 @@ export type Transform = (current: KubeObject, revision: number) => KubeObject | 
 export interface UpdateOptions {
   /** Given: makes the object where there is none, instead of NotFound. */
   readonly create?: (() => KubeObject | Promise<KubeObject>) | undefined;
+  /** The server's own write: no admission, no rules of the kind, no field ownership. */
+  readonly raw?: boolean;
 }
 
 /** Creates and updates of the generic registry: upstream's `registry/generic/registry/store.go`. */
@@ -93,7 +95,7 @@ export class Writer {
         return await this.create(context, await options.create());
       }
       try {
-        return await this.#updateOnce(context, name, stored, transform);
+        return await this.#updateOnce(context, name, stored, transform, options.raw === true);
       } catch (error) {
         if (!(error instanceof WriteConflictError)) throw error;
       }
@@ -112,7 +114,7 @@ export class Writer {
     await this.#parts.admission.admit(admission, context.signal);
     stampNew(metadataOf(object), this.#parts.clock.now());
     strategy.prepareForCreate?.(object, this.#strategyContext(context));
-    await this.#parts.allocate(object, undefined, context);
+    this.#parts.allocate(object, undefined, context);
     this.#validate(context, object, undefined);
     await this.#parts.admission.validate(admission, context.signal);
     const name = metadata.name ?? '';
@@ -137,7 +139,13 @@ export class Writer {
     }
   }
 
-  async #updateOnce(context: WriteContext, name: string, stored: Stored, transform: Transform): Promise<Written> {
+  async #updateOnce(
+    context: WriteContext,
+    name: string,
+    stored: Stored,
+    transform: Transform,
+    raw: boolean,
+  ): Promise<Written> {
     const { served } = context;
     const { info } = served;
     const current = objectOf(served, stored);
@@ -147,14 +155,7 @@ export class Writer {
     assertVersion(served, name, metadata.resourceVersion, stored.revision);
     metadata.resourceVersion = String(stored.revision);
     carryOver(metadata, metadataOf(current));
-    this.#parts.ownership.track(next, current, context);
-    const admission = this.#admission('UPDATE', context, next, current);
-    await this.#parts.admission.admit(admission, context.signal);
-    served.strategy.prepareForUpdate?.(next, current, this.#strategyContext(context));
-    await this.#parts.allocate(next, current, context);
-    this.#validate(context, next, current);
-    await this.#parts.admission.validate(admission, context.signal);
-    for (const warning of served.strategy.warnings?.(next, current) ?? []) context.warn(warning);
+    if (!raw) await this.#settle(context, next, current);
     const answer = ordered(next, info, String(stored.revision));
     if (goesNow(served, next)) return { status: 200, object: await this.#remove(context, stored, answer) };
     if (unchanged(answer, current)) return { status: 200, object: current };
@@ -168,6 +169,19 @@ export class Writer {
       { expiresAt: this.#expiry(context) },
     );
     return { status: 200, object: ordered(next, info, String(written.revision)) };
+  }
+
+  /** All that has a say in an update. */
+  async #settle(context: WriteContext, next: KubeObject, current: KubeObject): Promise<void> {
+    const { served, signal } = context;
+    this.#parts.ownership.track(next, current, context);
+    const admission = this.#admission('UPDATE', context, next, current);
+    await this.#parts.admission.admit(admission, signal);
+    served.strategy.prepareForUpdate?.(next, current, this.#strategyContext(context));
+    this.#parts.allocate(next, current, context);
+    this.#validate(context, next, current);
+    await this.#parts.admission.validate(admission, signal);
+    for (const warning of served.strategy.warnings?.(next, current) ?? []) context.warn(warning);
   }
 
   /** An update took away the last that held a deleted object: it goes, and the answer shows it as it was written. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { builtIn } from '../../../src/api/resources.ts';
+import type { Deployment, Pod, Service } from '../../../src/api/kinds.ts';
 import { hasReason } from '../../../src/api/status-error.ts';
 import { createKubeClient, InProcessTransport } from '../../../src/client/index.ts';
 import { startApiServer } from '../../support/api-server.ts';
@@ -46,4 +47,57 @@ test('a patch that changes nothing writes nothing', async () => {
   const target = { namespace: 'default', name: 'same' };
   const same = await client.patch(CONFIG_MAPS, target, 'merge', { data: { a: '1' } }, signal);
   assert.equal(same.metadata?.resourceVersion, made.metadata?.resourceVersion);
+});
+
+test('services get an address of the range and a port; a taken one is refused', async () => {
+  const services = builtIn('v1', 'services');
+  const own = await client.get<Service>(services, { namespace: 'default', name: 'kubernetes' }, signal);
+  assert.equal(own.spec?.clusterIP, '10.96.0.1');
+  const make = (name: string, spec: object) =>
+    client.create<Service>(services, { namespace: 'default' }, { metadata: { name }, spec }, signal);
+  const ports = [{ port: 80 }];
+  const first = await make('one', { type: 'NodePort', ports });
+  assert.match(first.spec?.clusterIP ?? '', /^10\.96\./);
+  const nodePort = first.spec?.ports?.[0]?.nodePort ?? 0;
+  assert.ok(nodePort >= 30_000 && nodePort <= 32_767);
+  const taken = { clusterIP: first.spec?.clusterIP, ports };
+  await assert.rejects(make('two', taken), /provided IP is already allocated/);
+  const headless = await make('three', { clusterIP: 'None', ports });
+  assert.equal(headless.spec?.clusterIP, 'None');
+  await client.delete(services, { namespace: 'default', name: 'one' }, signal);
+  assert.equal((await make('two', taken)).spec?.clusterIP, first.spec?.clusterIP);
+});
+
+test('a pod is bound once, scaled kinds are scaled, deleted pods linger on their node', async () => {
+  const accounts = builtIn('v1', 'serviceaccounts');
+  await client.create(accounts, { namespace: 'default' }, { metadata: { name: 'default' } }, signal);
+  const pods = builtIn('v1', 'pods');
+  const target = { namespace: 'default', name: 'p' };
+  const spec = { containers: [{ name: 'c', image: 'i' }] };
+  const made = await client.create<Pod>(pods, { namespace: 'default' }, { metadata: { name: 'p' }, spec }, signal);
+  assert.match(made.spec?.volumes?.[0]?.name ?? '', /^kube-api-access-[a-z0-9]{5}$/);
+  const binding = { metadata: { name: 'p' }, target: { kind: 'Node', name: 'n' } };
+  await client.create(pods, { ...target, subresource: 'binding' }, binding, signal);
+  assert.equal((await client.get<Pod>(pods, target, signal)).spec?.nodeName, 'n');
+  await assert.rejects(
+    client.create(pods, { ...target, subresource: 'binding' }, binding, signal),
+    /already assigned to node "n"/,
+  );
+  await client.delete(pods, target, signal);
+  const lingering = await client.get<Pod>(pods, target, signal);
+  assert.equal(lingering.metadata?.deletionGracePeriodSeconds, 30);
+  await client.delete(pods, target, signal, { gracePeriodSeconds: 0 });
+  await assert.rejects(client.get(pods, target, signal), (error) => hasReason(error, 'NotFound'));
+
+  const deployments = builtIn('apps/v1', 'deployments');
+  const labels = { app: 'd' };
+  await client.create(
+    deployments,
+    { namespace: 'default' },
+    { metadata: { name: 'd' }, spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } } },
+    signal,
+  );
+  const scale = { namespace: 'default', name: 'd', subresource: 'scale' };
+  const scaled = await client.patch<Deployment>(deployments, scale, 'merge', { spec: { replicas: 3 } }, signal);
+  assert.deepEqual([scaled.kind, scaled.spec?.replicas], ['Scale', 3]);
 });

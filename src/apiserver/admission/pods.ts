@@ -1,0 +1,12 @@
+import type { Pod, PodSpec } from '../../api/kinds.ts';
+import type { AdmissionRequest } from './admission.ts';
+
+/** The pod that is being made, with its spec; undefined for every other request. */
+export function newPod(request: AdmissionRequest): { pod: Pod; spec: PodSpec } | undefined {
+  const { operation, resource, subresource, object } = request;
+  if (operation !== 'CREATE' || resource.plural !== 'pods' || resource.group !== '' || subresource !== '')
+    return undefined;
+  const pod: Pod | undefined = object;
+  // The schema has checked the types; what a client left out is left out.
+  return pod?.spec === undefined ? undefined : { pod, spec: pod.spec };
+}

@@ -1,0 +1,63 @@
+import type { KubeObject } from '../../api/object.ts';
+import { forbidden } from '../../api/status-error.ts';
+import type { AdmissionObjects, AdmissionPlugin, AdmissionRequest } from './admission.ts';
+import { newPod } from './pods.ts';
+
+interface PriorityClass extends KubeObject {
+  value?: number;
+  preemptionPolicy?: string;
+  globalDefault?: boolean;
+}
+
+const DEFAULT_PREEMPTION = 'PreemptLowerPriority';
+
+/** The Priority plug-in: the name of a class becomes a number. */
+export class Priority implements AdmissionPlugin {
+  readonly name = 'Priority';
+  readonly #objects: AdmissionObjects;
+
+  constructor(objects: AdmissionObjects) {
+    this.#objects = objects;
+  }
+
+  async admit(request: AdmissionRequest): Promise<void> {
+    const spec = newPod(request)?.spec;
+    if (spec === undefined) return;
+    const { resource, name } = request;
+    const found = await this.#classOf(request, spec.priorityClassName ?? '');
+    if (found !== undefined) spec.priorityClassName = found.metadata?.name ?? '';
+    const value = found?.value ?? 0;
+    if (spec.priority !== undefined && spec.priority !== value) {
+      throw forbidden(
+        resource,
+        name,
+        `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission ` +
+          `controller computed ${value} from the given PriorityClass name`,
+      );
+    }
+    spec.priority = value;
+    const policy = found?.preemptionPolicy ?? DEFAULT_PREEMPTION;
+    if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== policy) {
+      throw forbidden(
+        resource,
+        name,
+        `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec; priority ` +
+          `admission controller computed ${policy} from the given PriorityClass name`,
+      );
+    }
+    spec.preemptionPolicy = policy;
+  }
+
+  async #classOf({ resource, name }: AdmissionRequest, className: string): Promise<PriorityClass | undefined> {
+    if (className !== '') {
+      const found = await this.#objects.get('priorityclasses', '', className);
+      if (found === undefined) throw forbidden(resource, name, `no PriorityClass with name ${className} was found`);
+      return found;
+    }
+    const classes: PriorityClass[] = await this.#objects.list('priorityclasses', '');
+    // Of several defaults the lowest counts, so that nothing is preempted by accident.
+    return classes
+      .filter(({ globalDefault }) => globalDefault === true)
+      .sort((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
+  }
+}

@@ -1,0 +1,35 @@
+import type { KubeObject } from '../../api/object.ts';
+import type { GroupVersionKind } from '../../api/resources.ts';
+import { StatusError } from '../../api/status-error.ts';
+import type { BodyDecoder, FieldValidation } from '../schema/index.ts';
+import type { ResourceCall } from './call.ts';
+
+const NO_BODY = new Uint8Array();
+
+export function bodyOf({ request }: ResourceCall): Uint8Array {
+  return request.body ?? NO_BODY;
+}
+
+/** Reads the body as an object of the kind. Throws BadRequest, UnsupportedMediaType. */
+export function decodeBody(
+  decoder: BodyDecoder,
+  call: ResourceCall,
+  kind: GroupVersionKind,
+  fieldValidation: FieldValidation,
+): KubeObject {
+  const format = bodyFormat(call.request.headers['content-type']);
+  const { object, warnings } = decoder.decode({ bytes: bodyOf(call), format, kind, fieldValidation });
+  warnings.forEach(call.warn);
+  return object;
+}
+
+function bodyFormat(contentType: string | undefined): 'json' | 'yaml' {
+  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type === '' || type === 'application/json' || type === '*/*') return 'json';
+  if (type === 'application/yaml') return 'yaml';
+  throw new StatusError(
+    'UnsupportedMediaType',
+    'the body of the request was in an unknown format - accepted media types include: application/json, ' +
+      'application/yaml, application/vnd.kubernetes.protobuf',
+  );
+}
