@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect as tcpConnect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { type BrokerLimits, MqttBroker } from '../../src/mqtt/index.ts';
+
+/** A broker on a free port; `restart` opens the same file again. */
+export async function testBroker(limits: Partial<BrokerLimits> = {}, maxQueuedPerClient = 1_000) {
+  const folder = mkdtempSync(join(tmpdir(), 'mqtt-'));
+  const clients: MqttClient[] = [];
+  const open = async () => {
+    const options = {
+      url: 'tcp://127.0.0.1:0',
+      file: join(folder, 'mqtt.db'),
+      maxQueuedPerClient,
+      qos: 0 as const,
+      limits,
+    };
+    const broker = new MqttBroker(options, systemClock, silentLogger);
+    await broker.start();
+    return broker;
+  };
+  const site = {
+    broker: await open(),
+    restart: async () => {
+      await site.broker.close();
+      site.broker = await open();
+    },
+    connect: async (options: IClientOptions = {}) => {
+      const url = `mqtt://127.0.0.1:${site.broker.port}`;
+      const client = await connectAsync(url, { reconnectPeriod: 0, ...options });
+      client.on('error', () => undefined);
+      clients.push(client);
+      return client;
+    },
+    raw: async (): Promise<Socket> => {
+      const socket = tcpConnect(site.broker.port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      return socket;
+    },
+    close: async () => {
+      await Promise.all(clients.map((client) => client.endAsync(true)));
+      await site.broker.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+  return site;
+}
+
+export interface Received {
+  readonly topic: string;
+  readonly text: string;
+  readonly qos: number;
+  readonly retain: boolean;
+}
+
+/** The messages of a client, to be awaited one by one. */
+export function inbox(client: MqttClient) {
+  const messages: Received[] = [];
+  let wake: () => void = () => undefined;
+  client.on('message', (topic, payload, { qos, retain }) => {
+    messages.push({ topic, text: payload.toString(), qos, retain });
+    wake();
+  });
+  return {
+    messages,
+    take: async (count: number): Promise<Received[]> => {
+      while (messages.length < count) await new Promise<void>((resolve) => (wake = resolve));
+      return messages.splice(0, count);
+    },
+  };
+}
+
+/** All that the broker says until it ends the connection. */
+export async function untilClosed(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  await once(socket, 'close');
+  return Buffer.concat(chunks);
+}
+
+export function connectPacket(
+  options: { level?: number; name?: string; clientId?: string; clean?: boolean } = {},
+): Buffer {
+  const { level = 4, name = 'MQTT', clientId = 'raw', clean = true } = options;
+  const text = (value: string) => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
+  const properties = level === 5 ? Buffer.from([0]) : Buffer.alloc(0);
+  const flags = Buffer.from([level, clean ? 2 : 0, 0, 60]);
+  const body = Buffer.concat([text(name), flags, properties, text(clientId)]);
+  return Buffer.concat([Buffer.from([0x10, body.length]), body]);
+}
