@@ -9,6 +9,7 @@ export function setPodDefaults(pod: PodDraft): void {
   pod.spec ??= {};
   const { spec } = pod;
   setPodSpecDefaults(spec);
+  if (pod.status !== undefined) mirrorAddress(pod.status);
   spec.enableServiceLinks ??= true;
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     setRequestDefaults(container);
@@ -26,6 +27,7 @@ function setPodSpecDefaults(spec: PodSpecDraft): void {
   spec.restartPolicy ??= 'Always';
   spec.securityContext ??= {};
   spec.terminationGracePeriodSeconds ??= GRACE_PERIOD_SECONDS;
+  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1;
   spec.schedulerName ??= 'default-scheduler';
   mirrorServiceAccount(spec);
   for (const containers of [spec.initContainers, spec.containers, spec.ephemeralContainers]) {
@@ -40,4 +42,12 @@ function mirrorServiceAccount(spec: PodSpecDraft): void {
   if (name === undefined) return;
   spec.serviceAccountName = name;
   spec.serviceAccount = name;
+}
+
+/** `podIP` is the first of `podIPs`; where they differ, the old field is right. */
+function mirrorAddress(status: NonNullable<PodDraft['status']>): void {
+  const { podIP } = status;
+  if (podIP !== undefined && status.podIPs?.[0]?.ip !== podIP) status.podIPs = [{ ip: podIP }];
+  const first = status.podIPs?.[0]?.ip;
+  if (first !== undefined) status.podIP = first;
 }

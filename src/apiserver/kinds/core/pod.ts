@@ -6,6 +6,7 @@ import type { StrategyContext } from '../strategy.ts';
 import { setPodDefaults } from './pod-defaults.ts';
 import { statusOfNewPod } from './pod-status.ts';
 import { podTable } from './pod-table.ts';
+import { podErrors, podUpdateErrors } from './pod-validation.ts';
 
 export const pod = defineKind<PodDraft>({
   setDefaults: setPodDefaults,
@@ -15,6 +16,8 @@ export const pod = defineKind<PodDraft>({
     object.status = statusOfNewPod(object);
   },
   prepareForUpdate,
+  validate: podErrors,
+  validateUpdate: podUpdateErrors,
   selectableFields: ({ spec, status }) => ({
     'spec.nodeName': spec?.nodeName ?? '',
     'spec.restartPolicy': spec?.restartPolicy ?? '',

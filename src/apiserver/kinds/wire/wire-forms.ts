@@ -8,8 +8,9 @@
  * pointers in Go keep whatever they were given and are not listed.
  */
 export const WIRE_FORMS: Readonly<Record<string, string>> = {
+  OwnerReference: '!apiVersion=s !kind=s !name=s !uid=s',
   ObjectMeta:
-    '~name ~generateName ~namespace ~selfLink ~uid ~resourceVersion ~generation labels{} annotations{} ownerReferences[] finalizers[] managedFields[]',
+    '~name ~generateName ~namespace ~selfLink ~uid ~resourceVersion ~generation labels{} annotations{} ownerReferences[]:OwnerReference finalizers[] managedFields[]',
   'admissionregistration.v1.ApplyConfiguration': '~expression',
   'admissionregistration.v1.AuditAnnotation': '!key=s !valueExpression=s',
   'admissionregistration.v1.ExpressionWarning': '!fieldRef=s !warning=s',
