@@ -13,7 +13,7 @@ import {
   labelValueErrors,
   qualifiedNameErrors,
 } from '../../../api/names.ts';
-import { type LabelSelectorObject, labelSelectorErrors } from '../../../api/selectors.ts';
+import { labelSelectorErrors } from '../../../api/selectors.ts';
 import type { PodSpecDraft } from '../models.ts';
 import { each, invalidFor, isEmpty, oneOf } from '../validation/checks.ts';
 
@@ -125,7 +125,7 @@ function podTermErrors(term: PodTerm, path: string): FieldError[] {
 }
 
 function selectorErrors(selector: object | undefined, path: string): FieldError[] {
-  return selector === undefined ? [] : labelSelectorErrors(selector as LabelSelectorObject, path);
+  return selector === undefined ? [] : labelSelectorErrors(selector, path);
 }
 
 function labelNameErrors(name: string | undefined, path: string): FieldError[] {

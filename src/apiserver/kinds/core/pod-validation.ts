@@ -136,12 +136,14 @@ function deadlineErrors(seconds: number | undefined, before: number | undefined)
 }
 
 function keptTolerationErrors(spec: PodSpecDraft, before: PodSpecDraft): FieldError[] {
-  const lost = (before.tolerations ?? []).some(
-    ({ tolerationSeconds: _, ...old }) =>
-      !(spec.tolerations ?? []).some(({ tolerationSeconds: _, ...toleration }) => equalJson(toleration, old)),
-  );
+  const now = (spec.tolerations ?? []).map(withoutSeconds);
+  const lost = (before.tolerations ?? []).map(withoutSeconds).some((old) => !now.some((each) => equalJson(each, old)));
   if (!lost) return tolerationErrors(spec.tolerations, 'spec.tolerations');
   return [forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
+}
+
+function withoutSeconds(toleration: object): object {
+  return { ...toleration, tolerationSeconds: undefined };
 }
 
 function newGateErrors(spec: PodSpecDraft, before: PodSpecDraft): FieldError[] {
@@ -184,7 +186,7 @@ function removedAmountErrors(container: ContainerDraft, old: ContainerDraft | un
   return (['limits', 'requests'] as const).flatMap((kind) =>
     Object.keys(old?.resources?.[kind] ?? {})
       .filter((name) => container.resources?.[kind]?.[name] === undefined)
-      .map((name) => forbiddenField(`${path}.${kind}`, `resource ${kind} cannot be removed`)),
+      .map(() => forbiddenField(`${path}.${kind}`, `resource ${kind} cannot be removed`)),
   );
 }
 
