@@ -19,11 +19,12 @@ import { ServiceAccountAdmission } from './admission/service-account.ts';
 import { announce, bootstrap } from './bootstrap.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health, type HealthCheck } from './discovery/health.ts';
-import { versionInfo } from './discovery/version.ts';
+import { KUBERNETES_VERSION, versionInfo } from './discovery/version.ts';
 import { Dispatcher, unknownResource } from './door/dispatcher.ts';
 import { parseTarget, requestInfo } from './door/request-info.ts';
 import { RootPaths } from './door/root-paths.ts';
 import { strategyOf } from './kinds/index.ts';
+import { OpenApiPublisher } from './openapi/index.ts';
 import type { ApiServerOptions } from './options.ts';
 import { Catalog } from './registry/catalog.ts';
 import { parseStored, render } from './registry/codec.ts';
@@ -51,7 +52,15 @@ export class ServerCore {
     const { clock, random } = options;
     this.#store = new SqliteStore({ file, now: () => clock.now(), volatileResources: VOLATILE_RESOURCES });
     this.#catalog = new Catalog({ strategyOf, conversionOf: () => undefined });
-    const schemas = loadSchemas(generatedFolder());
+    const generated = generatedFolder();
+    const schemas = loadSchemas(generated);
+    const openApi = new OpenApiPublisher({
+      catalog: schemas,
+      resources: () => this.#catalog.all().map(({ info }) => info),
+      generatedFolder: generated,
+      cacheFolder: join(options.dataDir, 'openapi'),
+      version: KUBERNETES_VERSION,
+    });
     const decoder = new BodyDecoder(schemas, (value) => ({ value, strictErrors: [] }));
     this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
     const objects = new StoredObjects(this.#store, this.#catalog);
@@ -62,10 +71,6 @@ export class ServerCore {
       admission: this.#admission(objects),
       nodeProxy: undefined,
       special: {},
-      ownership: { track: () => undefined },
-      applier: () => ({
-        apply: () => Promise.reject(new StatusError('UnsupportedMediaType', 'server-side apply is not served')),
-      }),
       decoder,
       schemas,
       clock,
@@ -74,7 +79,7 @@ export class ServerCore {
     });
     this.dispatcher = new Dispatcher({
       catalog: this.#catalog,
-      rootPaths: this.#rootPaths(checks, port),
+      rootPaths: this.#rootPaths(checks, port, openApi),
       authorize: (caller, info) => this.#authorize(caller, info.path),
       serve: (call) => this.#registry.router.handle(call),
     });
@@ -144,7 +149,7 @@ export class ServerCore {
     ]);
   }
 
-  #rootPaths(checks: readonly HealthCheck[], port: () => number): RootPaths {
+  #rootPaths(checks: readonly HealthCheck[], port: () => number, openApi: OpenApiPublisher): RootPaths {
     const { buildVersion, network } = this.#options;
     const always: HealthCheck[] = ['ping', 'log', 'etcd'].map((name) => ({ name, read: () => ({ ready: true }) }));
     return new RootPaths({
@@ -153,8 +158,8 @@ export class ServerCore {
       version: versionInfo(buildVersion),
       metrics: () => `apiserver_watchers ${this.#registry.watcher.count}\n`,
       serverAddress: () => `${network.advertiseAddress}:${port()}`,
-      further: () => Promise.resolve(undefined),
-      furtherPaths: [],
+      openApi,
+      furtherPaths: ['/openapi/v2', '/openapi/v3', '/openapi/v3/'],
     });
   }
 

@@ -2,6 +2,7 @@
 import type { ApiRequest, ApiResponse } from '../../client/index.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { Health } from '../discovery/health.ts';
+import type { OpenApiPublisher } from '../openapi/index.ts';
 import { encoded } from '../registry/presenter.ts';
 import { acceptClauses, MEDIA_TYPES, negotiate, notAcceptable } from './negotiation.ts';
 import { isTrue } from './request-info.ts';
@@ -16,8 +17,7 @@ export interface RootPathsParts {
   readonly metrics: () => string;
   /** `HOST:PORT` under which clients reach the server. */
   readonly serverAddress: () => string;
-  /** Further paths (OpenAPI, keys of service accounts): undefined where the path is none of theirs. */
-  readonly further: (request: ApiRequest, path: string) => Promise<ApiResponse | undefined>;
+  readonly openApi: OpenApiPublisher;
   readonly furtherPaths: readonly string[];
 }
 
@@ -31,9 +31,20 @@ export class RootPaths {
   async handle(request: ApiRequest, path: string, query: URLSearchParams): Promise<ApiResponse> {
     const health = this.#parts.health.answer(path, query);
     if (health !== undefined) return text(health.status, health.text);
+    if (path.startsWith('/openapi/')) return await this.#openApi(request, path, query);
     const found =
       request.method === 'GET' || request.method === 'HEAD' ? this.#document(request, path, query) : undefined;
-    return found ?? (await this.#parts.further(request, path)) ?? pageNotFound();
+    return found ?? pageNotFound();
+  }
+
+  async #openApi({ headers }: ApiRequest, path: string, query: URLSearchParams): Promise<ApiResponse> {
+    return await this.#parts.openApi.answer({
+      path,
+      accept: headers['accept'] ?? '',
+      acceptsGzip: /\bgzip\b/.test(headers['accept-encoding'] ?? ''),
+      ifNoneMatch: headers['if-none-match'],
+      hash: query.get('hash') ?? undefined,
+    });
   }
 
   #document(request: ApiRequest, path: string, query: URLSearchParams): ApiResponse | undefined {

@@ -6,6 +6,7 @@ import type { ApiResponse } from '../../client/index.ts';
 import { assertFits, negotiate, type Representation } from '../door/negotiation.ts';
 import { isTrue } from '../door/request-info.ts';
 import type { BodyDecoder, FieldValidation } from '../schema/index.ts';
+import type { Applier } from './applier.ts';
 import { bodyOf, decodeBody } from './body.ts';
 import type { ResourceCall } from './call.ts';
 import { objectOf } from './codec.ts';
@@ -18,6 +19,7 @@ import type { Watcher } from './watcher.ts';
 import {
   checkedDeletion,
   deleteOptionsOf,
+  assertPatchOptions,
   writeOptions,
   type DeleteOptionsBody,
   type OptionsKind,
@@ -37,11 +39,6 @@ export interface EndpointParts {
   readonly decoder: BodyDecoder;
   readonly patcher: Patcher;
   readonly applier: Applier;
-}
-
-/** Server-side apply. */
-export interface Applier {
-  apply(call: ResourceCall, context: WriteContext, body: Uint8Array, force: boolean): Promise<Written>;
 }
 
 /** The eight verbs on an object and its like-shaped subresources (`/status`, `/finalize`, …). */
@@ -124,11 +121,16 @@ export class ResourceEndpoint {
     const { served, info, request, query, warn } = call;
     const format = patchFormat(request.headers['content-type'], served);
     const form = formOf(call, false);
+    assertPatchOptions(query, format);
     const options = this.#options(call, 'PatchOptions');
     const context = contextOf(call, options, 'PatchOptions');
     const body = bodyOf(call);
     if (format === 'apply') {
-      return this.#answer(call, await this.#parts.applier.apply(call, context, body, isTrue(query.get('force'))), form);
+      return this.#answer(
+        call,
+        await this.#parts.applier.apply(context, info.name, body, isTrue(query.get('force'))),
+        form,
+      );
     }
     const { fieldValidation } = options;
     const transform = this.#parts.patcher.prepare({ format, served, body, fieldValidation, warn });

@@ -6,16 +6,18 @@ import type { AdmissionChain, AdmissionObjects } from '../admission/admission.ts
 import type { NodeProxy } from '../nodeproxy/node-proxy.ts';
 import type { BodyDecoder, SchemaCatalog } from '../schema/index.ts';
 import type { ObjectStore } from '../store/index.ts';
+import { Applier } from './applier.ts';
 import type { Catalog, ServedResource } from './catalog.ts';
 import { objectOf } from './codec.ts';
 import { Deleter } from './deleter.ts';
-import { ResourceEndpoint, type Applier } from './endpoint.ts';
+import { ResourceEndpoint } from './endpoint.ts';
+import { ManagedFields } from './field-ownership.ts';
 import { Patcher } from './patcher.ts';
 import { Presenter } from './presenter.ts';
 import { Reader } from './reader.ts';
 import { ResourceRouter, type CallHandler } from './router.ts';
 import { Watcher } from './watcher.ts';
-import type { FieldOwnership, WriteContext } from './write-context.ts';
+import type { WriteContext } from './write-context.ts';
 import { Writer } from './writer.ts';
 
 export interface RegistryParts {
@@ -25,8 +27,6 @@ export interface RegistryParts {
   readonly admission: AdmissionChain;
   readonly nodeProxy: NodeProxy | undefined;
   readonly special: Readonly<Record<string, CallHandler>>;
-  readonly ownership: FieldOwnership;
-  readonly applier: (writer: Writer) => Applier;
   readonly decoder: BodyDecoder;
   readonly schemas: SchemaCatalog;
   readonly clock: Clock;
@@ -46,7 +46,8 @@ export class Registry {
     const { store, clock, random, decoder, schemas } = parts;
     this.presenter = new Presenter(() => clock.now());
     this.reader = new Reader(store);
-    this.writer = new Writer(parts);
+    const managedFields = new ManagedFields(schemas, () => clock.now());
+    this.writer = new Writer({ ...parts, ownership: managedFields });
     this.deleter = new Deleter(parts);
     this.watcher = new Watcher(store, this.presenter, clock, random);
     const shared = {
@@ -57,7 +58,8 @@ export class Registry {
       decoder,
       patcher: new Patcher(decoder, schemas),
     };
-    const endpoint = new ResourceEndpoint({ ...shared, watcher: this.watcher, applier: parts.applier(this.writer) });
+    const applier = new Applier({ writer: this.writer, decoder, managedFields });
+    const endpoint = new ResourceEndpoint({ ...shared, watcher: this.watcher, applier });
     const { catalog, objects, nodeProxy, special } = parts;
     const list = (plural: string, namespace: string): Promise<KubeObject[]> => objects.list(plural, namespace);
     const subresources = { ...shared, catalog, list };

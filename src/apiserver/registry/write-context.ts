@@ -17,6 +17,8 @@ export interface WriteContext {
   /** Adds a `Warning` header to the answer. */
   readonly warn: (text: string) => void;
   readonly signal: AbortSignal;
+  /** The object comes from a server-side apply, with its managedFields. */
+  readonly applied?: boolean;
 }
 
 /** What a write made: the object as it is answered. */

@@ -1,5 +1,5 @@
 /** The options of writes, from the query and, for deletes, from the body. */
-import { invalidObject, type FieldError } from '../../api/field-error.ts';
+import { forbiddenField, invalidObject, required, type FieldError } from '../../api/field-error.ts';
 import { badRequest } from '../../api/status-error.ts';
 import type { FieldValidation } from '../schema/index.ts';
 import type { DeletionOptions, PropagationPolicy } from './deletion.ts';
@@ -34,6 +34,18 @@ export function writeOptions(kind: OptionsKind, query: URLSearchParams, userAgen
     fieldManager: fieldManager === '' ? managerOf(userAgent) : fieldManager,
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as FieldValidation),
   };
+}
+
+/** An apply names its manager; only an apply can be forced. Throws Invalid. */
+export function assertPatchOptions(query: URLSearchParams, format: string): void {
+  const errors: FieldError[] = [];
+  if (format === 'apply' && (query.get('fieldManager') ?? '') === '') {
+    errors.push(required('fieldManager', 'is required for apply patch'));
+  }
+  if (format !== 'apply' && query.has('force')) {
+    errors.push(forbiddenField('force', 'may not be specified for non-apply patch'));
+  }
+  if (errors.length > 0) throw invalidOptions('PatchOptions', errors);
 }
 
 export function invalidOptions(kind: string, errors: readonly FieldError[]) {

@@ -107,7 +107,7 @@ export class Writer {
     const { served, namespace } = context;
     const { strategy, info } = served;
     const metadata = metadataOf(object);
-    delete metadata.managedFields;
+    if (context.applied !== true) delete metadata.managedFields;
     if (generated) metadata.name = generatedName(metadata.generateName ?? '', this.#parts.random);
     this.#parts.ownership.track(object, undefined, context);
     const admission = this.#admission('CREATE', context, object, undefined);
