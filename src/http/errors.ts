@@ -11,12 +11,7 @@ export function asStatusError(error: unknown, bodyLimitBytes: number): StatusErr
         cause: error,
       });
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new StatusError(
-        'UnsupportedMediaType',
-        'the body of the request was in an unknown format - accepted media types include: application/json, ' +
-          'application/yaml, application/vnd.kubernetes.protobuf',
-        { cause: error },
-      );
+      return new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', { details: {}, cause: error });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'ECONNRESET':
     case 'ECONNABORTED':

@@ -54,7 +54,9 @@ export class Dispatcher {
     const served = this.#parts.catalog.find(info.group, info.version, info.resource);
     if (served === undefined) throw unknownResource();
     assertServes(served, info);
-    return { info, served, query, request, caller, warn: () => undefined, signal };
+    // For authorization a namespace lies in itself; in the store it does not.
+    const placed = served.info.namespaced ? info : { ...info, namespace: '' };
+    return { info: placed, served, query, request, caller, warn: () => undefined, signal };
   }
 }
 

@@ -112,7 +112,7 @@ export class ResourceEndpoint {
       contextOf(call, options, 'UpdateOptions'),
       call.info.name,
       () => structuredClone(object),
-      { create: creates ? () => structuredClone(object) : undefined },
+      { replaces: true, create: creates ? () => structuredClone(object) : undefined },
     );
     return this.#answer(call, written, form);
   }

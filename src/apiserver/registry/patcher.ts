@@ -1,9 +1,11 @@
 /** From a PATCH request to the object that it makes of another. */
+import { goText } from '../../api/go-text.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../api/json.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../api/patch/strategic-merge-patch.ts';
+import { assertRestorable } from '../../api/patch/restorable.ts';
 import { ANYTHING } from '../../api/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
@@ -60,40 +62,71 @@ export class Patcher {
     this.#schemas = schemas;
   }
 
-  /** Reads the patch once; the function returned applies it to whatever the object is by then. */
+  /** The function returned applies the patch to whatever the object is by then; the patch is read when it is called. */
   prepare(request: PatchRequest): (current: KubeObject) => KubeObject {
-    const parsed = parse(request);
-    return (current) => this.#decode(request, parsed, this.#patched(request, parsed.value, current));
+    let parsed: ParsedBody | undefined;
+    return (current) => {
+      parsed ??= parse(request);
+      return this.#decode(request, parsed, this.#patched(request, parsed.value, current));
+    };
   }
 
   #patched({ format, served }: PatchRequest, patch: JsonValue, current: KubeObject): JsonValue {
     const document = current as JsonObject;
     if (format === 'json') return applyJsonPatch(document, patch);
     if (!isObject(patch)) {
-      throw badRequest(`cannot restore slice from map`);
+      throw badRequest(`json: cannot unmarshal ${goKindOf(patch)} into Go value of type map[string]interface {}`);
     }
     if (format === 'merge') return applyMergePatch(document, patch);
     const schema = this.#schemas.forKind(served.info) ?? ANYTHING;
-    return applyStrategicMergePatch(document, patch, schema, this.#schemas);
+    const patched = applyStrategicMergePatch(document, patch, schema, this.#schemas);
+    assertRestorable(patched, patch, schema, this.#schemas);
+    return patched;
   }
 
   /** What the patch made must be an object of the kind again. */
-  #decode({ served, fieldValidation, warn, format }: PatchRequest, parsed: ParsedBody, patched: JsonValue): KubeObject {
+  #decode(request: PatchRequest, parsed: ParsedBody, patched: JsonValue): KubeObject {
+    const { served, fieldValidation, warn } = request;
     if (!isObject(patched)) throw badRequest('the patch does not leave an object');
-    const repeated = format === 'json' ? undefined : parsed.repeated;
+    const shown = (): string => shownValue(request, parsed.value, patched);
     try {
-      const { object, strictErrors } = this.#decoder.decodeValue(patched, served.info, repeated);
-      if (strictErrors.length > 0 && fieldValidation === 'Strict') {
-        throw invalidPatch(JSON.stringify(patched), `strict decoding error: ${strictErrors.join(', ')}`);
+      // What the decoder drops must still be seen in the error.
+      const before = fieldValidation === 'Strict' ? shown() : '';
+      const decoded = this.#decoder.decodeValue(patched, served.info);
+      const faults = [...repeatedMembers(parsed), ...decoded.strictErrors];
+      if (faults.length > 0 && fieldValidation === 'Strict') {
+        throw invalidPatch(before, `strict decoding error: ${faults.join(', ')}`);
       }
-      if (fieldValidation === 'Warn') for (const text of strictErrors) warn(text);
-      served.strategy.setDefaults?.(object);
-      return object;
+      if (fieldValidation === 'Warn') faults.forEach(warn);
+      served.strategy.setDefaults?.(decoded.object);
+      return decoded.object;
     } catch (error) {
-      if (error instanceof DecodeError) throw invalidPatch(JSON.stringify(patched), error.message);
+      if (error instanceof DecodeError) throw invalidPatch(shown(), error.message);
       throw error;
     }
   }
+}
+
+/** `duplicate field "data.q"` for each key that the text of the patch repeats. */
+function repeatedMembers({ value, repeated }: ParsedBody, path = ''): string[] {
+  if (repeated === undefined || typeof value !== 'object' || value === null) return [];
+  const members = Array.isArray(value)
+    ? value.map((item, index) => [`${path}[${index}]`, item] as const)
+    : Object.entries(value).map(([key, item]) => [path === '' ? key : `${path}.${key}`, item] as const);
+  const own = (repeated.get(value) ?? []).map((key) => `duplicate field "${path === '' ? key : `${path}.${key}`}"`);
+  return [...own, ...members.flatMap(([at, item]) => repeatedMembers({ value: item, repeated }, at))];
+}
+
+/** A strategic patch is shown itself, of the others what they make: with sorted members, as Go's maps are written. */
+function shownValue({ format }: PatchRequest, patch: JsonValue, patched: JsonObject): string {
+  if (format === 'strategic') return goText(patch);
+  const members = Object.entries(patched).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(Object.fromEntries(members));
+}
+
+function goKindOf(value: JsonValue): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 function parse({ body, fieldValidation }: PatchRequest): ParsedBody {
@@ -101,7 +134,7 @@ function parse({ body, fieldValidation }: PatchRequest): ParsedBody {
     return parseJsonBody(body, { repeated: fieldValidation !== 'Ignore' });
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    throw badRequest(`error decoding patch: ${messageOf(error)}`);
+    throw badRequest(messageOf(error));
   }
 }
 

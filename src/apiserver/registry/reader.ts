@@ -1,10 +1,11 @@
 import { joinKey, type KubeObject, type ListMeta } from '../../api/object.ts';
-import { badRequest, notFound } from '../../api/status-error.ts';
+import { badRequest, notFound, StatusError } from '../../api/status-error.ts';
 import { CompactedError, type ObjectStore, type Stored } from '../store/index.ts';
 import type { ServedResource } from './catalog.ts';
 import { objectOf } from './codec.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { assertListOptions, expired, parseRevision, tooLargeRevision } from './resource-version.ts';
+import { integerOf } from './write-options.ts';
 import { Selection } from './selection.ts';
 
 /** Rows looked at in one go where a selector leaves most of them out. */
@@ -32,7 +33,7 @@ export class Reader {
 
   /** Rejects with NotFound; with Timeout when the version asked for is not there yet. */
   async get(served: ServedResource, namespace: string, name: string, version = ''): Promise<Stored> {
-    if (version !== '' && version !== '0') this.#assertReached(parseRevision(version));
+    if (version !== '' && version !== '0') this.#assertReached(revisionOf(version));
     const stored = await this.#store.get(served.storageKey, joinKey(namespace, name));
     if (stored === undefined) throw notFound(served.info, name);
     return stored;
@@ -96,6 +97,7 @@ export class Reader {
   }
 
   #windowOf(query: URLSearchParams): Window {
+    integerOf(query.get('timeoutSeconds') ?? '0');
     const limit = limitOf(query);
     const version = query.get('resourceVersion') ?? '';
     const token = query.get('continue') ?? '';
@@ -104,9 +106,11 @@ export class Reader {
         throw badRequest('specifying resource version is not allowed when using continue');
       }
       const { revision, after } = decodeContinue(token);
-      return { revision: revision < 0 ? undefined : revision, after, limit };
+      return { revision: revision < 0 ? undefined : revision, after, limit: version === '0' ? undefined : limit };
     }
-    if (version === '' || version === '0') return { revision: undefined, after: undefined, limit };
+    if (version === '') return { revision: undefined, after: undefined, limit };
+    // Upstream answers this from its cache, which knows no pages.
+    if (version === '0') return { revision: undefined, after: undefined, limit: undefined };
     const revision = parseRevision(version);
     this.#assertReached(revision);
     const match = query.get('resourceVersionMatch') ?? '';
@@ -119,13 +123,16 @@ export class Reader {
   }
 }
 
+/** Of a single object upstream says it without a reason. */
+function revisionOf(version: string): number {
+  if (/^\d{1,15}$/.test(version)) return Number(version);
+  const quoted = JSON.stringify(version);
+  const why = `strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+  throw new StatusError('', `resourceVersion: Invalid value: ${quoted}: ${why}`);
+}
+
 function limitOf(query: URLSearchParams): number | undefined {
-  const text = query.get('limit') ?? '';
-  if (text === '') return undefined;
-  if (!/^-?\d+$/.test(text)) {
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  }
-  const limit = Number(text);
+  const limit = integerOf(query.get('limit') ?? '0');
   return limit > 0 ? limit : undefined;
 }
 

@@ -146,6 +146,7 @@ export function checkedDeletion(options: DeleteOptionsBody): DeletionOptions & {
 
 /** Throws BadRequest. */
 export function integerOf(text: string): number {
+  if (text === '') return 0;
   if (/^-?\d+$/.test(text)) return Number(text);
   throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
 }

@@ -14,7 +14,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { AdmissionChain, AdmissionOperation, AdmissionRequest } from '../admission/admission.ts';
 import type { StrategyContext } from '../kinds/strategy.ts';
 import { WriteConflictError, type ObjectStore, type Stored } from '../store/index.ts';
-import { objectOf, ordered, render } from './codec.ts';
+import { objectOf, ordered, parseStored, render } from './codec.ts';
 import { goesNow } from './deletion.ts';
 import {
   assertVersion,
@@ -52,6 +52,8 @@ export interface UpdateOptions {
   readonly create?: (() => KubeObject | Promise<KubeObject>) | undefined;
   /** The server's own write: no admission, no rules of the kind, no field ownership. */
   readonly raw?: boolean;
+  /** The object comes whole from the client, who may name the uid of the one that is meant. */
+  readonly replaces?: boolean;
 }
 
 /** Creates and updates of the generic registry: upstream's `registry/generic/registry/store.go`. */
@@ -95,7 +97,7 @@ export class Writer {
         return await this.create(context, await options.create());
       }
       try {
-        return await this.#updateOnce(context, name, stored, transform, options.raw === true);
+        return await this.#updateOnce(context, name, stored, transform, options);
       } catch (error) {
         if (!(error instanceof WriteConflictError)) throw error;
       }
@@ -144,7 +146,7 @@ export class Writer {
     name: string,
     stored: Stored,
     transform: Transform,
-    raw: boolean,
+    options: UpdateOptions,
   ): Promise<Written> {
     const { served } = context;
     const { info } = served;
@@ -153,9 +155,10 @@ export class Writer {
     const metadata = metadataOf(next);
     settleNamespace(next, served, context.namespace);
     assertVersion(served, name, metadata.resourceVersion, stored.revision);
+    if (options.replaces === true) assertSameUid(context, name, metadata.uid, current.metadata?.uid);
     metadata.resourceVersion = String(stored.revision);
     carryOver(metadata, metadataOf(current));
-    if (!raw) await this.#settle(context, next, current);
+    if (options.raw !== true) await this.#settle(context, next, current);
     const answer = ordered(next, info, String(stored.revision));
     if (goesNow(served, next)) return { status: 200, object: await this.#remove(context, stored, answer) };
     if (unchanged(answer, current)) return { status: 200, object: current };
@@ -184,12 +187,12 @@ export class Writer {
     for (const warning of served.strategy.warnings?.(next, current) ?? []) context.warn(warning);
   }
 
-  /** An update took away the last that held a deleted object: it goes, and the answer shows it as it was written. */
+  /** An update took away the last that held a deleted object: watchers see what was there before it. */
   async #remove(context: WriteContext, stored: Stored, last: KubeObject): Promise<KubeObject> {
-    const { served } = context;
     if (!context.dryRun) {
-      const kept = served.conversion === undefined ? last : served.conversion.toStorage(last);
-      await this.#parts.store.delete(served.storageKey, stored.key, stored.revision, (revision) =>
+      const { storageKey } = context.served;
+      const kept = parseStored(stored);
+      await this.#parts.store.delete(storageKey, stored.key, stored.revision, (revision) =>
         render(kept, this.#storageInfo(context, kept), revision),
       );
     }
@@ -259,6 +262,21 @@ export class Writer {
       : ['', stored.apiVersion ?? ''];
     return { ...served.info, group, version };
   }
+}
+
+/** Worded with the insides of upstream's storage. */
+function assertSameUid(
+  { served, namespace }: WriteContext,
+  name: string,
+  given: string | undefined,
+  actual: string | undefined,
+): void {
+  if (given === undefined || given === '' || given === actual) return;
+  const { group, plural } = served.info;
+  const path = [...(group === '' ? [] : [group]), plural, ...(namespace === '' ? [] : [namespace]), name].join('/');
+  const why = `Precondition failed: UID in precondition: ${given}, UID in object meta: ${actual ?? ''}`;
+  const error = `StorageError: invalid object, Code: 4, Key: /registry/${path}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
+  throw conflict(served.info, name, error);
 }
 
 /** A write that changes nothing but the times of managedFields writes nothing. */
