@@ -1,4 +1,5 @@
 /** DaemonSets. Defaults: upstream `pkg/apis/apps/v1/defaults.go`; rules: `pkg/registry/apps/daemonset/strategy.go`. */
+import { daemonSetErrors, daemonSetUpdateErrors } from './daemon-set-validation.ts';
 import { equalJson } from '../../../api/json.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
@@ -24,6 +25,8 @@ const rules = statusRules({
 });
 
 export const daemonSet = defineKind<DaemonSetDraft>({
+  validate: daemonSetErrors,
+  validateUpdate: daemonSetUpdateErrors,
   prepareForCreate(object, context) {
     rules.prepareForCreate(object, context);
     setTemplateGeneration(object, Math.max(1, templateGenerationOf(object)));

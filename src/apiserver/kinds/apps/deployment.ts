@@ -1,8 +1,9 @@
 /** Deployments. Defaults: upstream `pkg/apis/apps/v1/defaults.go`; rules: `pkg/registry/apps/deployment/strategy.go`. */
+import { deploymentErrors, deploymentUpdateErrors } from './deployment-validation.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
 import type { DeploymentDraft } from '../models.ts';
-import { statusRules } from '../status-rules.ts';
+import { keep, statusRules, writesStatus } from '../status-rules.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
 import { workloadCells } from './workload-cells.ts';
@@ -10,8 +11,16 @@ import { workloadCells } from './workload-cells.ts';
 const REVISIONS_KEPT = 10;
 const PROGRESS_DEADLINE_SECONDS = 600;
 
+const rules = statusRules({ initialStatus: () => ({}), generationOf: ['spec'] });
+
 export const deployment = defineKind<DeploymentDraft>({
-  ...statusRules({ initialStatus: () => ({}), generationOf: ['spec'] }),
+  ...rules,
+  prepareForUpdate(object, old, context) {
+    rules.prepareForUpdate(object, old, context);
+    if (writesStatus(context)) keep(object.metadata ?? {}, old.metadata ?? {}, 'labels');
+  },
+  validate: deploymentErrors,
+  validateUpdate: deploymentUpdateErrors,
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

@@ -1,4 +1,10 @@
 /** ReplicaSets and ReplicationControllers: upstream `pkg/registry/apps/replicaset` and `core/replicationcontroller`. */
+import {
+  replicaSetErrors,
+  replicaSetUpdateErrors,
+  replicationControllerErrors,
+  replicationControllerUpdateErrors,
+} from './replica-set-validation.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
 import type { ReplicaSetDraft, ReplicationControllerDraft } from '../models.ts';
@@ -14,6 +20,8 @@ type Counted = Pick<ReplicaSetDraft, 'metadata' | 'status'> & { spec?: { replica
 
 export const replicaSet = defineKind<ReplicaSetDraft>({
   ...rules,
+  validate: replicaSetErrors,
+  validateUpdate: replicaSetUpdateErrors,
   setDefaults(object) {
     object.spec ??= {};
     object.spec.replicas ??= 1;
@@ -28,6 +36,8 @@ export const replicaSet = defineKind<ReplicaSetDraft>({
 
 export const replicationController = defineKind<ReplicationControllerDraft>({
   ...rules,
+  validate: replicationControllerErrors,
+  validateUpdate: replicationControllerUpdateErrors,
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

@@ -1,4 +1,5 @@
 /** StatefulSets. Defaults: upstream `pkg/apis/apps/v1/defaults.go`. */
+import { statefulSetErrors, statefulSetUpdateErrors } from './stateful-set-validation.ts';
 import { setClaimDefaults } from '../core/persistent-volume-claim.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
@@ -12,6 +13,8 @@ const REVISIONS_KEPT = 10;
 
 export const statefulSet = defineKind<StatefulSetDraft>({
   ...statusRules({ initialStatus: () => ({ replicas: 0, availableReplicas: 0 }), generationOf: ['spec'] }),
+  validate: statefulSetErrors,
+  validateUpdate: statefulSetUpdateErrors,
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

@@ -1,4 +1,5 @@
 /** CronJobs. Defaults: upstream `pkg/apis/batch/v1/defaults.go`. */
+import { cronJobErrors } from './cron-job-validation.ts';
 import { dns1123SubdomainErrors } from '../../../api/names.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
@@ -14,6 +15,8 @@ const MAX_NAME_CHARACTERS = 52;
 
 export const cronJob = defineKind<CronJobDraft>({
   ...statusRules({ initialStatus: () => ({}), generationOf: ['spec'] }),
+  validate: cronJobErrors,
+  validateUpdate: cronJobErrors,
   nameErrors: (name) => [
     ...dns1123SubdomainErrors(name),
     ...(name.length > MAX_NAME_CHARACTERS ? [`must be no more than ${MAX_NAME_CHARACTERS} characters`] : []),

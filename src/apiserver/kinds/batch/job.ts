@@ -1,4 +1,5 @@
 /** Jobs. Defaults: upstream `pkg/apis/batch/v1/defaults.go`; rules: `pkg/registry/batch/job/strategy.go`. */
+import { jobErrors, jobUpdateErrors } from './job-validation.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
 import type { JobDraft } from '../models.ts';
@@ -18,6 +19,8 @@ const rules = statusRules({ initialStatus: () => ({}), generationOf: ['spec'] })
 
 export const job = defineKind<JobDraft>({
   ...rules,
+  validate: jobErrors,
+  validateUpdate: jobUpdateErrors,
   setDefaults(object) {
     object.spec ??= {};
     setSpecDefaults(object.spec);

@@ -43,10 +43,12 @@ interface Target {
 }
 
 const NOW = Date.parse('2026-11-21T04:00:00Z');
-const UNSEEN = /^<(uid|rv|time|microtime|age|clusterIP|nodePort|continue)>$/;
+const UNSEEN = /^<(rv|time|microtime|age|clusterIP|nodePort|continue)>$/;
 
 export function replayTopic(file: string): Outcome[] {
-  const { topic, cases } = JSON.parse(readFileSync(file, 'utf8').replaceAll('${ns}', 'oc-abcdefg')) as {
+  const { topic, cases } = JSON.parse(
+    readFileSync(file, 'utf8').replaceAll('${ns}', 'oc-abcdefg').replaceAll('<uid>', 'the-uid'),
+  ) as {
     topic: string;
     cases: Case[];
   };
