@@ -6,6 +6,7 @@ import type { StrategyContext } from '../strategy.ts';
 import { setPodDefaults } from './pod-defaults.ts';
 import { statusOfNewPod } from './pod-status.ts';
 import { podTable } from './pod-table.ts';
+import { podWarnings } from './pod-warnings.ts';
 import { podErrors, podUpdateErrors } from './pod-validation.ts';
 
 export const pod = defineKind<PodDraft>({
@@ -18,6 +19,7 @@ export const pod = defineKind<PodDraft>({
   prepareForUpdate,
   validate: podErrors,
   validateUpdate: podUpdateErrors,
+  warnings: (object, old) => (old === undefined ? podWarnings(object) : []),
   selectableFields: ({ spec, status }) => ({
     'spec.nodeName': spec?.nodeName ?? '',
     'spec.restartPolicy': spec?.restartPolicy ?? '',

@@ -2,15 +2,26 @@
 import { dns1035LabelErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { ServiceDraft } from '../models.ts';
-import { statusRules } from '../status-rules.ts';
+import { statusRules, writesStatus } from '../status-rules.ts';
+import { dropWhatTypeLeaves, serviceWarnings } from './service-rules.ts';
 import { serviceTable } from './service-table.ts';
+import { serviceErrors, serviceUpdateErrors } from './service-validation.ts';
 
 /** Three hours. */
 const AFFINITY_SECONDS = 10_800;
 
+const rules = statusRules({ initialStatus: () => ({ loadBalancer: {} }) });
+
 export const service = defineKind<ServiceDraft>({
   nameErrors: dns1035LabelErrors,
-  ...statusRules({ initialStatus: () => ({ loadBalancer: {} }) }),
+  ...rules,
+  prepareForUpdate(object, old, context) {
+    rules.prepareForUpdate(object, old, context);
+    if (!writesStatus(context)) dropWhatTypeLeaves(object.spec ?? {}, old.spec ?? {});
+  },
+  validate: serviceErrors,
+  validateUpdate: serviceUpdateErrors,
+  warnings: serviceWarnings,
   createOnUpdate: true,
   setDefaults(object) {
     object.spec ??= {};

@@ -43,11 +43,14 @@ interface Target {
 }
 
 const NOW = Date.parse('2026-11-21T04:00:00Z');
-const UNSEEN = /^<(rv|time|microtime|age|clusterIP|nodePort|continue)>$/;
+const UNSEEN = /^<(rv|time|microtime|age|nodePort|continue)>$/;
 
 export function replayTopic(file: string): Outcome[] {
   const { topic, cases } = JSON.parse(
-    readFileSync(file, 'utf8').replaceAll('${ns}', 'oc-abcdefg').replaceAll('<uid>', 'the-uid'),
+    readFileSync(file, 'utf8')
+      .replaceAll('${ns}', 'oc-abcdefg')
+      .replaceAll('<uid>', 'the-uid')
+      .replaceAll('<clusterIP>', '10.96.0.77'),
   ) as {
     topic: string;
     cases: Case[];
