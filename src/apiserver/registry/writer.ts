@@ -116,8 +116,8 @@ export class Writer {
     await this.#parts.admission.admit(admission, context.signal);
     stampNew(metadataOf(object), this.#parts.clock.now());
     strategy.prepareForCreate?.(object, this.#strategyContext(context));
-    this.#parts.allocate(object, undefined, context);
     this.#validate(context, object, undefined);
+    this.#parts.allocate(object, undefined, context);
     await this.#parts.admission.validate(admission, context.signal);
     const name = metadata.name ?? '';
     for (const warning of strategy.warnings?.(object) ?? []) context.warn(warning);
@@ -181,8 +181,8 @@ export class Writer {
     const admission = this.#admission('UPDATE', context, next, current);
     await this.#parts.admission.admit(admission, signal);
     served.strategy.prepareForUpdate?.(next, current, this.#strategyContext(context));
-    this.#parts.allocate(next, current, context);
     this.#validate(context, next, current);
+    this.#parts.allocate(next, current, context);
     await this.#parts.admission.validate(admission, signal);
     for (const warning of served.strategy.warnings?.(next, current) ?? []) context.warn(warning);
   }
