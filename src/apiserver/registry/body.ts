@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/object.ts';
 import type { GroupVersionKind } from '../../api/resources.ts';
 import { StatusError } from '../../api/status-error.ts';
+import { protobufToJson } from '../protobuf/decode-protobuf.ts';
 import type { BodyDecoder, FieldValidation } from '../schema/index.ts';
 import type { ResourceCall } from './call.ts';
 
@@ -17,16 +18,19 @@ export function decodeBody(
   kind: GroupVersionKind,
   fieldValidation: FieldValidation,
 ): KubeObject {
-  const format = bodyFormat(call.request.headers['content-type']);
-  const { object, warnings } = decoder.decode({ bytes: bodyOf(call), format, kind, fieldValidation });
+  const given = bodyFormat(call.request.headers['content-type']);
+  const [bytes, format] =
+    given === 'protobuf' ? [protobufToJson(bodyOf(call)), 'json' as const] : [bodyOf(call), given];
+  const { object, warnings } = decoder.decode({ bytes, format, kind, fieldValidation });
   warnings.forEach(call.warn);
   return object;
 }
 
-function bodyFormat(contentType: string | undefined): 'json' | 'yaml' {
+function bodyFormat(contentType: string | undefined): 'json' | 'yaml' | 'protobuf' {
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type === '' || type === 'application/json' || type === '*/*') return 'json';
   if (type === 'application/yaml') return 'yaml';
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf';
   throw new StatusError(
     'UnsupportedMediaType',
     'the body of the request was in an unknown format - accepted media types include: application/json, ' +
