@@ -12,7 +12,7 @@ import { answerForm, tableOf, tableRow } from './table.ts';
 /** When a client may ask again for what the site cannot answer while the API is away. */
 export const RETRY_AFTER_SECONDS = 5;
 /** Answers from the edge store carry it, beside the standard `Age`. */
-export const SOURCE_HEADER = 'x-edgesite-source';
+const SOURCE_HEADER = 'x-edgesite-source';
 
 /** Answers reads from the edge store. Rejects with ServiceUnavailable for what was never seen. */
 export class OfflineReader {

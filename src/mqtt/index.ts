@@ -1,3 +1,3 @@
 export type { Message, MessageBus, MessageHandler, PublishOptions, Qos } from './message-bus.ts';
-export { type BrokerLimits, DEFAULT_LIMITS } from './limits.ts';
+export type { BrokerLimits } from './limits.ts';
 export { MqttBroker, type MqttBrokerOptions } from './mqtt-broker.ts';

@@ -17,7 +17,7 @@ export async function testBroker(limits: Partial<BrokerLimits> = {}, maxQueuedPe
       url: 'tcp://127.0.0.1:0',
       file: join(folder, 'mqtt.db'),
       maxQueuedPerClient,
-      qos: 0 as const,
+      qos: 1 as const,
       limits,
     };
     const broker = new MqttBroker(options, systemClock, silentLogger);
@@ -25,6 +25,7 @@ export async function testBroker(limits: Partial<BrokerLimits> = {}, maxQueuedPe
     return broker;
   };
   const site = {
+    folder,
     broker: await open(),
     restart: async () => {
       await site.broker.close();
