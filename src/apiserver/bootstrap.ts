@@ -9,7 +9,7 @@ import type { WriteContext } from './registry/write-context.ts';
 import type { Writer } from './registry/writer.ts';
 
 /** The server itself: may do everything. */
-const SERVER_IDENTITY: Caller = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
+export const SERVER_IDENTITY: Caller = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 const FIELD_MANAGER = 'kube-apiserver';
 
 const PRIORITY_CLASSES = [

@@ -16,7 +16,8 @@ import { DefaultTolerationSeconds } from './admission/default-toleration-seconds
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { Priority } from './admission/priority.ts';
 import { ServiceAccountAdmission } from './admission/service-account.ts';
-import { announce, bootstrap } from './bootstrap.ts';
+import { announce, bootstrap, SERVER_IDENTITY } from './bootstrap.ts';
+import { CustomKinds, customDecoder, CustomResources, definitionStrategy, NO_RULES } from './crd/index.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health, type HealthCheck } from './discovery/health.ts';
 import { KUBERNETES_VERSION, versionInfo } from './discovery/version.ts';
@@ -46,14 +47,21 @@ export class ServerCore {
   readonly #catalog: Catalog;
   readonly #registry: Registry;
   readonly #services: ServiceAllocator;
+  readonly #customResources: CustomResources;
 
   constructor(options: ApiServerOptions, file: string, checks: readonly HealthCheck[], port: () => number) {
     this.#options = options;
     const { clock, random } = options;
     this.#store = new SqliteStore({ file, now: () => clock.now(), volatileResources: VOLATILE_RESOURCES });
-    this.#catalog = new Catalog({ strategyOf, conversionOf: () => undefined });
+    const rules = NO_RULES;
+    this.#catalog = new Catalog({
+      strategyOf: (info) =>
+        info.plural === 'customresourcedefinitions' ? definitionStrategy(strategyOf(info), rules) : strategyOf(info),
+      conversionOf: () => undefined,
+    });
     const generated = generatedFolder();
     const schemas = loadSchemas(generated);
+    const kinds = new CustomKinds(schemas, rules);
     const openApi = new OpenApiPublisher({
       catalog: schemas,
       resources: () => this.#catalog.all().map(({ info }) => info),
@@ -61,7 +69,7 @@ export class ServerCore {
       cacheFolder: join(options.dataDir, 'openapi'),
       version: KUBERNETES_VERSION,
     });
-    const decoder = new BodyDecoder(schemas, (value) => ({ value, strictErrors: [] }));
+    const decoder = new BodyDecoder(schemas, customDecoder(schemas, kinds.structuralOf));
     this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
     const objects = new StoredObjects(this.#store, this.#catalog);
     this.#registry = new Registry({
@@ -77,6 +85,16 @@ export class ServerCore {
       random,
       allocate: (object, old, context) => this.#services.allocate(object, old, context),
     });
+    this.#customResources = new CustomResources({
+      store: this.#store,
+      catalog: this.#catalog,
+      kinds,
+      writer: this.#registry.writer,
+      deleter: this.#registry.deleter,
+      identity: SERVER_IDENTITY,
+      clock,
+      logger: options.logger.child('customresources'),
+    });
     this.dispatcher = new Dispatcher({
       catalog: this.#catalog,
       rootPaths: this.#rootPaths(checks, port, openApi),
@@ -88,6 +106,7 @@ export class ServerCore {
   async bootstrap(signal: AbortSignal): Promise<void> {
     await this.#services.start();
     await bootstrap(this.#catalog, this.#registry.writer, signal);
+    await this.#customResources.start();
   }
 
   /** What can be said only once the server listens. */
@@ -130,6 +149,7 @@ export class ServerCore {
   }
 
   async close(): Promise<void> {
+    await this.#customResources.close();
     await this.#store.close();
   }
 

@@ -5,7 +5,7 @@ import { verbsOf, type ResourceCatalog, type ServedResource } from '../registry/
 import type { ResourceCall } from '../registry/call.ts';
 import { methodNotAllowed } from '../registry/endpoint.ts';
 import { parseTarget, requestInfo, type RequestInfo } from './request-info.ts';
-import type { RootPaths } from './root-paths.ts';
+import { pageNotFound, type RootPaths } from './root-paths.ts';
 
 /** Throws Forbidden where the caller may not do this. */
 export type Authorize = (caller: Caller, info: RequestInfo) => Promise<void>;
@@ -33,14 +33,22 @@ export class Dispatcher {
     const info = requestInfo(request.method, target);
     await this.#parts.authorize(caller, info);
     if (!info.isResource) return await this.#parts.rootPaths.handle(request, info.path, target.query);
+    if (!this.#knows(info)) return pageNotFound();
     const warnings: string[] = [];
     const call = { ...this.callOf(request, info, target.query, caller, signal), warn: collector(warnings) };
+    if (call.served.warning !== undefined) call.warn(call.served.warning);
     try {
       return withWarnings(await this.#parts.serve(call), warnings);
     } catch (error) {
       if (error instanceof StatusError) warningsOf.set(error, warnings);
       throw error;
     }
+  }
+
+  /** Groups that nobody serves, and what is not in the group of a custom resource, are pages that are not found. */
+  #knows({ group, version, resource }: RequestInfo): boolean {
+    if (this.#parts.catalog.find(group, version, resource) !== undefined) return true;
+    return this.#parts.catalog.all().some(({ info, custom }) => info.group === group && !custom);
   }
 
   /** The call that a request on a resource is. Throws NotFound and MethodNotAllowed. */
@@ -95,7 +103,7 @@ function assertServes(served: ServedResource, info: RequestInfo): void {
   if (!namespaced && info.namespace !== '' && !isNamespace) throw unknownResource();
   if (info.subresource !== '') {
     const subresource = served.info.subresources?.find(({ name }) => name === info.subresource);
-    if (subresource === undefined) throw unknownResource();
+    if (subresource === undefined) throw served.custom ? notFound(served.info, info.name) : unknownResource();
     const proxied = subresource.kind?.version === '' && subresource.kind.group === '';
     if (!proxied && !(subresource.verbs as readonly string[]).includes(info.verb)) throw methodNotAllowed();
     return;

@@ -74,6 +74,11 @@ export interface KindStrategy {
    * 0 is at once.
    */
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
+  /**
+   * Marks an object whose deletion is asked for the first time, for kinds that do this in their own way
+   * (CustomResourceDefinition). It stays until its last finalizer goes.
+   */
+  markDeleted?(object: KubeObject, now: number): void;
   /** A PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
   /** An update must carry the resourceVersion it is based on. */

@@ -13,6 +13,10 @@ export interface ServedResource {
   readonly conversion?: VersionConversion;
   /** Of a CustomResourceDefinition. */
   readonly custom: boolean;
+  /** Of a list, where it is not `KINDList`. */
+  readonly listKind?: string;
+  /** What every answer warns of: the version is deprecated. */
+  readonly warning?: string;
 }
 
 export interface VersionConversion {

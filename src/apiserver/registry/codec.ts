@@ -12,7 +12,8 @@ export function render(object: KubeObject, info: ResourceInfo, revision: number)
 /** The object as it is answered and stored. An empty `revision` leaves the resourceVersion out (dry run of a create). */
 export function ordered(object: KubeObject, info: ResourceInfo, revision: string): KubeObject {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
-  const { name, generateName, namespace, selfLink: _selfLink, uid, resourceVersion: _old, ...meta } = metadata ?? {};
+  const { name, generateName, namespace, uid, managedFields, ...others } = metadata ?? {};
+  const { selfLink: _selfLink, resourceVersion: _old, generation, creationTimestamp, ...meta } = others;
   return {
     kind: info.kind,
     apiVersion: apiVersionOf(info),
@@ -22,7 +23,10 @@ export function ordered(object: KubeObject, info: ResourceInfo, revision: string
       ...(namespace === undefined || namespace === '' ? {} : { namespace }),
       ...(uid === undefined ? {} : { uid }),
       ...(revision === '' ? {} : { resourceVersion: revision }),
+      ...(generation === undefined ? {} : { generation }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
       ...meta,
+      ...(managedFields === undefined ? {} : { managedFields }),
     },
     ...rest,
   };

@@ -92,6 +92,10 @@ export function planDeletion(
   const next = cloneJson(current);
   if (served.storageKey === 'namespaces') return planNamespace(current, next, options, now);
   const { strategy } = served;
+  if (strategy.markDeleted !== undefined && current.metadata?.deletionTimestamp === undefined) {
+    strategy.markDeleted(next, now);
+    return { kind: 'mark', next };
+  }
   setFinalizers(served, next, options.propagationPolicy);
   if (strategy.gracePeriodSeconds !== undefined) {
     const seconds = strategy.gracePeriodSeconds(current, options.gracePeriodSeconds);

@@ -1,5 +1,6 @@
 /** What the server itself writes into `metadata`: upstream's `pkg/registry/rest/{create,update}.go`. */
 import { randomUUID } from 'node:crypto';
+import { invalid, invalidObject } from '../../api/field-error.ts';
 import type { KubeObject, ObjectMeta } from '../../api/object.ts';
 import { badRequest, conflict, OBJECT_MODIFIED, StatusError } from '../../api/status-error.ts';
 import type { ServedResource } from './catalog.ts';
@@ -79,7 +80,11 @@ function keepMember(
  */
 export function assertVersion(served: ServedResource, name: string, given: string | undefined, current: number): void {
   const version = given ?? '';
-  if (version === '' || version === '0') return;
+  if (version === '' || version === '0') {
+    if (served.strategy.updateNeedsVersion !== true) return;
+    const error = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
+    throw invalidObject({ group: served.info.group, kind: served.info.plural }, name, [error]);
+  }
   if (!/^\d+$/.test(version)) {
     throw new StatusError('', `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
   }

@@ -13,6 +13,7 @@ import {
   DecodeError,
   JsonSyntaxError,
   parseJsonBody,
+  repeatedPaths,
   type BodyDecoder,
   type FieldValidation,
   type ParsedBody,
@@ -93,7 +94,8 @@ export class Patcher {
       // What the decoder drops must still be seen in the error.
       const before = fieldValidation === 'Strict' ? shown() : '';
       const decoded = this.#decoder.decodeValue(patched, served.info);
-      const faults = [...repeatedMembers(parsed), ...decoded.strictErrors];
+      const repeated = parsed.repeated === undefined ? [] : repeatedPaths(parsed.value, parsed.repeated);
+      const faults = [...repeated, ...decoded.strictErrors];
       if (faults.length > 0 && fieldValidation === 'Strict') {
         throw invalidPatch(before, `strict decoding error: ${faults.join(', ')}`);
       }
@@ -107,21 +109,20 @@ export class Patcher {
   }
 }
 
-/** `duplicate field "data.q"` for each key that the text of the patch repeats. */
-function repeatedMembers({ value, repeated }: ParsedBody, path = ''): string[] {
-  if (repeated === undefined || typeof value !== 'object' || value === null) return [];
-  const members = Array.isArray(value)
-    ? value.map((item, index) => [`${path}[${index}]`, item] as const)
-    : Object.entries(value).map(([key, item]) => [path === '' ? key : `${path}.${key}`, item] as const);
-  const own = (repeated.get(value) ?? []).map((key) => `duplicate field "${path === '' ? key : `${path}.${key}`}"`);
-  return [...own, ...members.flatMap(([at, item]) => repeatedMembers({ value: item, repeated }, at))];
+/**
+ * A strategic patch is shown itself, of the others what they make: with sorted members, as Go's maps are written. Below
+ * the top only custom resources are maps.
+ */
+function shownValue({ format, served }: PatchRequest, patch: JsonValue, patched: JsonObject): string {
+  if (format === 'strategic') return goText(patch);
+  return JSON.stringify(sorted(patched, served.custom));
 }
 
-/** A strategic patch is shown itself, of the others what they make: with sorted members, as Go's maps are written. */
-function shownValue({ format }: PatchRequest, patch: JsonValue, patched: JsonObject): string {
-  if (format === 'strategic') return goText(patch);
-  const members = Object.entries(patched).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(Object.fromEntries(members));
+function sorted(value: JsonValue, deep: boolean): JsonValue {
+  if (Array.isArray(value)) return value.map((item) => sorted(item, deep));
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(deep ? members.map(([key, member]) => [key, sorted(member, deep)]) : members);
 }
 
 function goKindOf(value: JsonValue): string {

@@ -79,7 +79,7 @@ export class Presenter {
       return {
         kind: listKindOf(served),
         apiVersion: apiVersionOf(served.info),
-        metadata,
+        metadata: listMetadata(served, metadata),
         items: served.custom ? objects : objects.map(({ kind: _kind, apiVersion: _version, ...item }) => item),
       };
     }
@@ -110,7 +110,7 @@ function joined(served: ServedResource, items: readonly Stored[], metadata: List
   const head = {
     kind: listKindOf(served),
     apiVersion: apiVersionOf(served.info),
-    metadata,
+    metadata: listMetadata(served, metadata),
   };
   const chunks: Uint8Array[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)];
   const skip = headLength(served.info);
@@ -124,6 +124,11 @@ function joined(served: ServedResource, items: readonly Stored[], metadata: List
   return Buffer.concat(chunks);
 }
 
+/** Lists of custom resources always say where they go on. */
+function listMetadata(served: ServedResource, metadata: ListMeta): ListMeta {
+  return served.custom ? { continue: '', ...metadata } : metadata;
+}
+
 export function listKindOf(served: ServedResource): string {
-  return `${served.info.kind}List`;
+  return served.listKind ?? `${served.info.kind}List`;
 }

@@ -46,7 +46,7 @@ export function tableOf(
     columnDefinitions: table.columns.map(definition),
     rows: objects.map((object) => ({
       cells: table.cells(object, now),
-      ...(include === 'None' ? {} : { object: included(object, include, metaVersion) }),
+      object: included(object, include, metaVersion),
     })),
   };
 }
@@ -55,7 +55,8 @@ function definition({ name, type, format, description, priority }: Column): obje
   return { name, type, format: format ?? '', description, priority };
 }
 
-function included(object: KubeObject, include: TableInclude, metaVersion: string): object {
+function included(object: KubeObject, include: TableInclude, metaVersion: string): object | null {
+  if (include === 'None') return null;
   if (include === 'Object') return object;
   return {
     kind: 'PartialObjectMetadata',

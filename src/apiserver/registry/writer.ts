@@ -14,6 +14,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { AdmissionChain, AdmissionOperation, AdmissionRequest } from '../admission/admission.ts';
 import type { StrategyContext } from '../kinds/strategy.ts';
 import { WriteConflictError, type ObjectStore, type Stored } from '../store/index.ts';
+import type { ServedResource } from './catalog.ts';
 import { objectOf, ordered, parseStored, render } from './codec.ts';
 import { goesNow } from './deletion.ts';
 import {
@@ -126,7 +127,7 @@ export class Writer {
     if (context.dryRun) {
       const current = await this.#parts.store.get(served.storageKey, key);
       if (current !== undefined) throw this.#taken(context, name, current);
-      return { status: 201, object: ordered(object, info, '') };
+      return { status: 201, object: ordered(asServed(served, stored, object), info, '') };
     }
     try {
       const written = await this.#parts.store.create(
@@ -135,7 +136,7 @@ export class Writer {
         (revision) => render(stored, this.#storageInfo(context, stored), revision),
         { expiresAt: this.#expiry(context) },
       );
-      return { status: 201, object: ordered(object, info, String(written.revision)) };
+      return { status: 201, object: ordered(asServed(served, stored, object), info, String(written.revision)) };
     } catch (error) {
       throw error instanceof WriteConflictError ? this.#taken(context, name, error.current) : error;
     }
@@ -171,7 +172,7 @@ export class Writer {
       (revision) => render(kept, this.#storageInfo(context, kept), revision),
       { expiresAt: this.#expiry(context) },
     );
-    return { status: 200, object: ordered(next, info, String(written.revision)) };
+    return { status: 200, object: ordered(asServed(served, kept, next), info, String(written.revision)) };
   }
 
   /** All that has a say in an update. */
@@ -277,6 +278,11 @@ function assertSameUid(
   const why = `Precondition failed: UID in precondition: ${given}, UID in object meta: ${actual ?? ''}`;
   const error = `StorageError: invalid object, Code: 4, Key: /registry/${path}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
   throw conflict(served.info, name, error);
+}
+
+/** What the store's version lacks is not answered either. */
+function asServed({ conversion }: ServedResource, stored: KubeObject, written: KubeObject): KubeObject {
+  return conversion === undefined ? written : conversion.fromStorage(cloneJson(stored));
 }
 
 /** A write that changes nothing but the times of managedFields writes nothing. */

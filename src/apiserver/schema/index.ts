@@ -9,4 +9,4 @@ export { JsonSyntaxError, type RepeatedKeys } from './go-json.ts';
 export { parseJsonBody, type ParsedBody } from './parse-body.ts';
 export { parseYamlBody } from './parse-yaml.ts';
 export { type CatalogEntry, loadSchemas, SchemaCatalog } from './schema-catalog.ts';
-export { DecodeError } from './typed-decoder.ts';
+export { DecodeError, repeatedPaths } from './typed-decoder.ts';

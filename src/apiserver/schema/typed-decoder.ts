@@ -73,6 +73,24 @@ export function decodeTyped(
   return { value, strictErrors: [...decoder.strictErrors] };
 }
 
+/** `duplicate field "spec.a"` for each key that an object in `value` repeats: what strict decoding finds without a type. */
+export function repeatedPaths(value: JsonValue, repeated: RepeatedKeys): string[] {
+  const found = new Set<string>();
+  const visit = (member: JsonValue, path: readonly (string | number)[]): void => {
+    if (typeof member !== 'object' || member === null) return;
+    if (Array.isArray(member)) return member.forEach((item, index) => visit(item, [...path, index]));
+    const seen = new Set<string>();
+    for (const key of repeated.get(member) ?? Object.keys(member)) {
+      const place = [...path, key];
+      if (seen.has(key)) found.add(`duplicate field ${JSON.stringify(pathText(place))}`);
+      else visit(member[key] ?? null, place);
+      seen.add(key);
+    }
+  };
+  visit(value, []);
+  return [...found].slice(0, MAX_STRICT_ERRORS);
+}
+
 /** Says of a value that it is nothing: a null, or what did not fit. */
 const NOTHING = Symbol('nothing');
 

@@ -58,7 +58,9 @@ function fillScalar(owner: Members, field: string, zero: unknown): void {
 
 function listRule(owner: Members, field: string, always: boolean, type: string | undefined): void {
   const list = owner[field];
-  if (!Array.isArray(list) || list.length === 0) return fillEmpty(owner, field, always);
+  if (!Array.isArray(list)) return fillEmpty(owner, field, always);
+  // An empty list that somebody wrote is one; only `omitempty` drops it.
+  if (list.length === 0 && !always) return fillEmpty(owner, field, always);
   if (type === 'Q') owner[field] = list.map(canonical);
   else if (type !== undefined) for (const item of list) applyTo(item, type);
 }

@@ -1,0 +1,172 @@
+/** What the definitions make of the API: a served resource for each version of each accepted definition. */
+import { cloneJson, type JsonObject } from '../../api/json.ts';
+import type { KubeObject } from '../../api/object.ts';
+import { apiVersionOf, type GroupVersionKind, type ResourceInfo, type Verb } from '../../api/resources.ts';
+import { kindKey, type Schema } from '../../api/schema.ts';
+import type { ServedResource, VersionConversion } from '../registry/catalog.ts';
+import type { SchemaCatalog } from '../schema/index.ts';
+import { isConditionTrue, type Crd, type CrdVersion } from './definition/model.ts';
+import { customStrategy } from './instance/custom-strategy.ts';
+import { prune } from './instance/prune.ts';
+import type { RuleEvaluator } from './instance/rules.ts';
+
+/** In the order in which upstream's discovery lists them. */
+const VERBS: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+const SUBRESOURCE_VERBS: readonly Verb[] = ['get', 'patch', 'update'];
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+
+/** One version that is served. */
+interface CustomKind {
+  readonly kind: GroupVersionKind;
+  readonly schema: Schema;
+  readonly served: ServedResource;
+  /** Of the definition that it was made of. */
+  readonly fingerprint: string;
+}
+
+export class CustomKinds {
+  readonly #schemas: SchemaCatalog;
+  readonly #rules: RuleEvaluator;
+  #kinds = new Map<string, CustomKind>();
+
+  constructor(schemas: SchemaCatalog, rules: RuleEvaluator) {
+    this.#schemas = schemas;
+    this.#rules = rules;
+  }
+
+  /** The structural schema of a version, as its definition holds it. */
+  readonly structuralOf = (kind: GroupVersionKind): Schema | undefined => this.#kinds.get(kindKey(kind))?.schema;
+
+  /** Takes over what the definitions say now; returns what is to be served. What has not changed stays the same. */
+  update(definitions: readonly Crd[]): ServedResource[] {
+    const next = new Map<string, CustomKind>();
+    for (const crd of definitions.filter((each) => isConditionTrue(each, 'Established'))) {
+      for (const version of crd.spec?.versions ?? []) {
+        if (version.served !== true) continue;
+        const kind = kindOf(crd, version);
+        const fingerprint = JSON.stringify([crd.spec, crd.status?.acceptedNames, crd.status?.storedVersions]);
+        const known = this.#kinds.get(kindKey(kind));
+        next.set(
+          kindKey(kind),
+          known?.fingerprint === fingerprint ? known : this.#make(crd, version, kind, fingerprint),
+        );
+      }
+    }
+    for (const { kind, served } of this.#kinds.values()) if (!next.has(kindKey(kind))) this.#forget(kind, served);
+    this.#kinds = next;
+    return [...next.values()].map(({ served }) => served);
+  }
+
+  #make(crd: Crd, version: CrdVersion, kind: GroupVersionKind, fingerprint: string): CustomKind {
+    const schema = version.schema?.openAPIV3Schema ?? {};
+    const served = servedResource(crd, version, kind, this.#rules);
+    const name = definitionName(kind);
+    const list = { ...kind, kind: served.listKind ?? `${kind.kind}List` };
+    this.#schemas.putCustom(kind, name, publicSchema(schema, kind));
+    this.#schemas.putCustom(list, definitionName(list), listSchema(name, list));
+    return { kind, schema, served, fingerprint };
+  }
+
+  #forget(kind: GroupVersionKind, served: ServedResource): void {
+    this.#schemas.removeCustom(kind);
+    this.#schemas.removeCustom({ ...kind, kind: served.listKind ?? `${kind.kind}List` });
+  }
+}
+
+function kindOf(crd: Crd, version: CrdVersion): GroupVersionKind {
+  return { group: crd.spec?.group ?? '', version: version.name, kind: crd.spec?.names?.kind ?? '' };
+}
+
+function servedResource(crd: Crd, version: CrdVersion, kind: GroupVersionKind, rules: RuleEvaluator): ServedResource {
+  const names = crd.status?.acceptedNames ?? crd.spec?.names ?? {};
+  const namespaced = crd.spec?.scope === 'Namespaced';
+  const { status, scale } = version.subresources ?? {};
+  const info: ResourceInfo = {
+    ...kind,
+    plural: names.plural ?? '',
+    singular: names.singular ?? kind.kind.toLowerCase(),
+    namespaced,
+    verbs: VERBS,
+    ...(names.shortNames === undefined ? {} : { shortNames: names.shortNames }),
+    ...(names.categories === undefined ? {} : { categories: names.categories }),
+    subresources: [
+      ...(status === undefined ? [] : [{ name: 'status', verbs: SUBRESOURCE_VERBS }]),
+      ...(scale === undefined
+        ? []
+        : [{ name: 'scale', verbs: SUBRESOURCE_VERBS, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } }]),
+    ],
+  };
+  const conversion = conversionOf(crd, version);
+  const warning = deprecationOf(crd, version, kind);
+  return {
+    info,
+    strategy: customStrategy({ version, namespaced, rules }),
+    storageKey: `${info.plural}.${kind.group}`,
+    custom: true,
+    ...(names.listKind === undefined ? {} : { listKind: names.listKind }),
+    ...(conversion === undefined ? {} : { conversion }),
+    ...(warning === undefined ? {} : { warning }),
+  };
+}
+
+/** Between versions only `apiVersion` changes, and what the other version does not know falls away. */
+function conversionOf(crd: Crd, version: CrdVersion): VersionConversion | undefined {
+  const versions = crd.spec?.versions ?? [];
+  const storage = versions.find((each) => each.storage === true);
+  if (storage === undefined) return undefined;
+  if (storage.name === version.name && (crd.status?.storedVersions ?? []).length < 2) return undefined;
+  const group = crd.spec?.group ?? '';
+  const as = ({ name, schema }: CrdVersion, object: KubeObject): KubeObject => {
+    object.apiVersion = apiVersionOf({ group, version: name });
+    prune(object as JsonObject, schema?.openAPIV3Schema ?? {});
+    return object;
+  };
+  return {
+    fromStorage: (object) => as(version, object),
+    toStorage: (object) => as(storage, cloneJson(object)),
+  };
+}
+
+/** The warning that every answer of a deprecated version carries. */
+function deprecationOf(crd: Crd, version: CrdVersion, kind: GroupVersionKind): string | undefined {
+  if (version.deprecated !== true) return undefined;
+  if (version.deprecationWarning !== undefined) return version.deprecationWarning;
+  const better = (crd.spec?.versions ?? []).find((each) => each.served === true && each.deprecated !== true);
+  const successor = better === undefined ? '' : `; use ${kind.group}/${better.name} ${kind.kind}`;
+  return `${kind.group}/${kind.version} ${kind.kind} is deprecated${successor}`;
+}
+
+/** `com.example.v1.Thing` */
+function definitionName({ group, version, kind }: GroupVersionKind): string {
+  return [...group.split('.').reverse(), version, kind].join('.');
+}
+
+/** With the members that every object has, as OpenAPI and server-side apply need it. */
+function publicSchema(schema: Schema, kind: GroupVersionKind): Schema {
+  return {
+    ...schema,
+    type: 'object',
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      ...schema.properties,
+      metadata: { $ref: `${META}.ObjectMeta` },
+    },
+    'x-kubernetes-group-version-kind': [{ group: kind.group, kind: kind.kind, version: kind.version }],
+  };
+}
+
+function listSchema(item: string, kind: GroupVersionKind): Schema {
+  return {
+    type: 'object',
+    description: `${kind.kind} is a list of ${kind.kind.replace(/List$/, '')}`,
+    required: ['items'],
+    properties: {
+      apiVersion: { type: 'string' },
+      items: { type: 'array', items: { $ref: item } },
+      kind: { type: 'string' },
+      metadata: { $ref: `${META}.ListMeta` },
+    },
+    'x-kubernetes-group-version-kind': [{ group: kind.group, kind: kind.kind, version: kind.version }],
+  };
+}
