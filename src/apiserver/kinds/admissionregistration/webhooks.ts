@@ -1,4 +1,5 @@
 /** Webhook configurations. Defaults: upstream `pkg/apis/admissionregistration/v1/defaults.go`. */
+import { webhooksErrors } from './webhook-validation.ts';
 import { defineKind } from '../draft.ts';
 import type {
   MutatingWebhookConfigurationDraft,
@@ -15,6 +16,8 @@ const HTTPS_PORT = 443;
 type Webhook = Omit<MutatingWebhookDraft, 'reinvocationPolicy'>;
 
 export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfigurationDraft>({
+  validate: ({ webhooks }) => webhooksErrors(webhooks),
+  validateUpdate: ({ webhooks }) => webhooksErrors(webhooks),
   updateNeedsVersion: true,
   ...statusRules({ generationOf: ['webhooks'] }),
   setDefaults: ({ webhooks }) => (webhooks ?? []).forEach(setWebhookDefaults),
@@ -25,6 +28,8 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
 });
 
 export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurationDraft>({
+  validate: ({ webhooks }) => webhooksErrors(webhooks),
+  validateUpdate: ({ webhooks }) => webhooksErrors(webhooks),
   updateNeedsVersion: true,
   ...statusRules({ generationOf: ['webhooks'] }),
   setDefaults({ webhooks }) {

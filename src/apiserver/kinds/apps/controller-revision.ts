@@ -1,3 +1,4 @@
+import { controllerRevisionErrors, controllerRevisionUpdateErrors } from './controller-revision-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { ControllerRevisionDraft } from '../models.ts';
 import { NONE } from '../table/cell-text.ts';
@@ -5,6 +6,8 @@ import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
 
 export const controllerRevision = defineKind<ControllerRevisionDraft>({
+  validate: controllerRevisionErrors,
+  validateUpdate: controllerRevisionUpdateErrors,
   table: {
     columns: COLUMNS['apps/controllerrevisions'],
     cells: (object, now) => [object.metadata?.name, controllerText(object), object.revision ?? 0, ageOf(object, now)],

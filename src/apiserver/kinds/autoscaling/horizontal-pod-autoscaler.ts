@@ -1,4 +1,5 @@
 /** Autoscalers in both versions. Defaults: upstream `pkg/apis/autoscaling/v1` and `v2`, `defaults.go`. */
+import { hpaUpdateErrors, hpaV1Errors, hpaV2Errors } from './hpa-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { HpaV1Draft, HpaV2Draft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -11,6 +12,8 @@ const UNKNOWN = '<unknown>';
 
 export const hpaV1 = defineKind<HpaV1Draft>({
   ...statusRules({ initialStatus: () => ({ currentReplicas: 0, desiredReplicas: 0 }) }),
+  validate: hpaV1Errors,
+  validateUpdate: hpaUpdateErrors(hpaV1Errors),
   setDefaults(object) {
     object.spec ??= {};
     object.spec.minReplicas ??= 1;
@@ -24,6 +27,8 @@ export const hpaV1 = defineKind<HpaV1Draft>({
 
 export const hpaV2 = defineKind<HpaV2Draft>({
   ...statusRules({ initialStatus: () => ({ desiredReplicas: 0, currentMetrics: null }) }),
+  validate: hpaV2Errors,
+  validateUpdate: hpaUpdateErrors(hpaV2Errors),
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

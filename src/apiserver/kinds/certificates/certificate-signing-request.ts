@@ -1,4 +1,5 @@
 /** Certificate requests. Rules: upstream `pkg/registry/certificates/certificates/strategy.go`. */
+import { csrErrors, csrUpdateErrors } from './csr-validation.ts';
 import { pathSegmentErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { CertificateSigningRequestDraft } from '../models.ts';
@@ -8,6 +9,8 @@ import { COLUMNS } from '../table/columns.ts';
 import { ageOf, humanDuration } from '../table/duration.ts';
 
 export const certificateSigningRequest = defineKind<CertificateSigningRequestDraft>({
+  validate: csrErrors,
+  validateUpdate: csrUpdateErrors,
   nameErrors: pathSegmentErrors,
   prepareForCreate(object, { user }) {
     object.spec ??= {};
@@ -50,7 +53,9 @@ function prepareForUpdate(
   keepMetadata(object, old);
   const conditions = object.status?.conditions;
   if (context.subresource === 'approval') {
-    object.status = { ...old.status, ...(conditions === undefined ? {} : { conditions }) };
+    object.status = { ...old.status };
+    delete object.status.conditions;
+    if (conditions !== undefined) object.status.conditions = conditions;
   }
   stampConditions(object, old, context.now);
 }

@@ -1,3 +1,4 @@
+import { endpointsObjectErrors } from '../discovery/endpoint-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { EndpointsDraft } from '../models.ts';
 import { NONE } from '../table/cell-text.ts';
@@ -8,6 +9,8 @@ import { ageOf } from '../table/duration.ts';
 const SHOWN = 3;
 
 export const endpoints = defineKind<EndpointsDraft>({
+  validate: endpointsObjectErrors,
+  validateUpdate: endpointsObjectErrors,
   createOnUpdate: true,
   setDefaults(object) {
     for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ??= 'TCP';

@@ -1,16 +1,21 @@
 /** Events of both groups: one kind in the store, two spellings on the wire. */
+import { coreEventErrors, eventErrors, eventUpdateErrors } from './event-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { CoreEventDraft, EventDraft } from '../models.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { age } from '../table/duration.ts';
 
 export const coreEvent = defineKind<CoreEventDraft>({
+  validate: coreEventErrors,
+  validateUpdate: coreEventErrors,
   createOnUpdate: true,
   selectableFields: selectable,
   table: { columns: COLUMNS['/events'], cells: cellsOf },
 });
 
 export const event = defineKind<EventDraft>({
+  validate: (object) => eventErrors(object, asCoreEvent(object)),
+  validateUpdate: eventUpdateErrors,
   createOnUpdate: true,
   selectableFields: (object) => selectable(asCoreEvent(object)),
   table: { columns: COLUMNS['/events'], cells: (object, now) => cellsOf(asCoreEvent(object), now) },

@@ -1,8 +1,11 @@
 /** Defaults: upstream `pkg/apis/core/v1/defaults.go`, SetDefaults_LimitRangeItem. */
+import { limitRangeErrors } from './quota-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { LimitRangeDraft } from '../models.ts';
 
 export const limitRange = defineKind<LimitRangeDraft>({
+  validate: limitRangeErrors,
+  validateUpdate: limitRangeErrors,
   createOnUpdate: true,
   setDefaults({ spec }) {
     for (const item of spec?.limits ?? []) {

@@ -1,4 +1,5 @@
 /** Nodes. Defaults: upstream `pkg/apis/core/v1/defaults.go`; row: printNode. */
+import { nodeErrors, nodeUpdateErrors } from './node-validation.ts';
 import { defineKind, type TypedTable } from '../draft.ts';
 import type { NodeDraft } from '../models.ts';
 import { keep, writesStatus } from '../status-rules.ts';
@@ -30,6 +31,8 @@ const table: TypedTable<NodeDraft> = {
 };
 
 export const node = defineKind<NodeDraft>({
+  validate: nodeErrors,
+  validateUpdate: nodeUpdateErrors,
   setDefaults({ status }) {
     if (status?.capacity !== undefined) status.allocatable ??= { ...status.capacity };
   },

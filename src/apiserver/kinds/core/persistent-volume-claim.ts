@@ -1,4 +1,5 @@
 /** Claims. Defaults: upstream `pkg/apis/core/v1/defaults.go`; rules: `pkg/registry/core/persistentvolumeclaim`. */
+import { claimErrors, claimUpdateErrors } from './volume-object-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { PersistentVolumeClaimDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -13,6 +14,8 @@ const rules = statusRules({ initialStatus: () => ({ phase: 'Pending' }) });
 
 export const persistentVolumeClaim = defineKind<PersistentVolumeClaimDraft>({
   ...rules,
+  validate: claimErrors,
+  validateUpdate: claimUpdateErrors,
   setDefaults: setClaimDefaults,
   prepareForCreate(object, context) {
     rules.prepareForCreate(object, context);
@@ -49,9 +52,16 @@ export function setClaimDefaults(claim: PersistentVolumeClaimDraft): void {
 /** `dataSource` and `dataSourceRef` say the same where both can. */
 function mirrorDataSource({ spec }: PersistentVolumeClaimDraft): void {
   if (spec === undefined) return;
+  if (spec.dataSource !== undefined && !isVolumeOrSnapshot(spec.dataSource)) delete spec.dataSource;
   const { dataSource, dataSourceRef } = spec;
   if (dataSource !== undefined && dataSourceRef === undefined) spec.dataSourceRef = { ...dataSource };
   else if (dataSourceRef !== undefined && dataSource === undefined && dataSourceRef.namespace === undefined) {
     spec.dataSource = { ...dataSourceRef };
   }
+}
+
+/** The older field knows two kinds of sources and drops all others. */
+function isVolumeOrSnapshot({ apiGroup, kind }: { apiGroup?: string; kind?: string }): boolean {
+  if ((apiGroup ?? '') === '') return kind === 'PersistentVolumeClaim';
+  return apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot';
 }

@@ -1,4 +1,5 @@
 /** Volumes. Defaults: upstream `pkg/apis/core/v1/defaults.go`; rules: `pkg/registry/core/persistentvolume`. */
+import { persistentVolumeErrors, persistentVolumeUpdateErrors } from './volume-object-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { PersistentVolumeDraft } from '../models.ts';
 import { statusRules, writesStatus } from '../status-rules.ts';
@@ -13,6 +14,8 @@ const FINALIZER = 'kubernetes.io/pv-protection';
 const rules = statusRules({ initialStatus: () => ({ phase: 'Pending' }) });
 
 export const persistentVolume = defineKind<PersistentVolumeDraft>({
+  validate: persistentVolumeErrors,
+  validateUpdate: persistentVolumeUpdateErrors,
   setDefaults(object) {
     object.status ??= {};
     object.status.phase ??= 'Pending';

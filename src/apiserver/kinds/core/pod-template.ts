@@ -1,3 +1,4 @@
+import { podTemplateErrors } from './pod-spec-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { PodTemplateDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -7,6 +8,8 @@ import { setPodTemplateDefaults } from './pod-defaults.ts';
 
 export const podTemplate = defineKind<PodTemplateDraft>({
   ...statusRules({ generationOf: ['template'] }),
+  validate: ({ template }) => podTemplateErrors(template, 'template'),
+  validateUpdate: ({ template }) => podTemplateErrors(template, 'template'),
   setDefaults: (object) => setPodTemplateDefaults(object.template),
   table: {
     columns: COLUMNS['/podtemplates'],

@@ -1,3 +1,4 @@
+import { resourceQuotaErrors, resourceQuotaUpdateErrors } from './quota-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { ResourceQuotaDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -6,6 +7,8 @@ import { ageOf } from '../table/duration.ts';
 
 export const resourceQuota = defineKind<ResourceQuotaDraft>({
   ...statusRules({ initialStatus: () => ({}) }),
+  validate: resourceQuotaErrors,
+  validateUpdate: resourceQuotaUpdateErrors,
   table: {
     columns: COLUMNS['/resourcequotas'],
     cells: (object, now) => [

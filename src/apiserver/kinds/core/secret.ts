@@ -1,9 +1,12 @@
+import { secretErrors, secretUpdateErrors } from './data-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { SecretDraft } from '../models.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
 
 export const secret = defineKind<SecretDraft>({
+  validate: secretErrors,
+  validateUpdate: secretUpdateErrors,
   setDefaults(object) {
     object.type ??= 'Opaque';
     mergeStringData(object);

@@ -1,4 +1,5 @@
 /** EndpointSlices. Rules: upstream `pkg/registry/discovery/endpointslice/strategy.go`. */
+import { endpointSliceErrors, endpointSliceUpdateErrors } from './endpoint-validation.ts';
 import { equalJson } from '../../../api/json.ts';
 import { defineKind } from '../draft.ts';
 import type { EndpointSliceDraft } from '../models.ts';
@@ -9,6 +10,8 @@ const SHOWN = 3;
 const UNSET = '<unset>';
 
 export const endpointSlice = defineKind<EndpointSliceDraft>({
+  validate: endpointSliceErrors,
+  validateUpdate: endpointSliceUpdateErrors,
   setDefaults(object) {
     for (const port of object.ports ?? []) {
       port.name ??= '';

@@ -1,5 +1,11 @@
 /** IPAddresses and ServiceCIDRs: what cluster IPs are taken from. */
-import { pathSegmentErrors } from '../../../api/names.ts';
+import {
+  addressNameErrors,
+  ipAddressObjectErrors,
+  ipAddressUpdateErrors,
+  serviceCidrErrors,
+  serviceCidrUpdateErrors,
+} from './address-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { IpAddressDraft, ServiceCidrDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -7,7 +13,9 @@ import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
 
 export const ipAddress = defineKind<IpAddressDraft>({
-  nameErrors: pathSegmentErrors,
+  validate: ipAddressObjectErrors,
+  validateUpdate: ipAddressUpdateErrors,
+  nameErrors: addressNameErrors,
   table: {
     columns: COLUMNS['networking.k8s.io/ipaddresses'],
     // Upstream gives a third cell, the age, to which there is no column.
@@ -25,6 +33,8 @@ function parentText({ spec }: IpAddressDraft): string {
 
 export const serviceCidr = defineKind<ServiceCidrDraft>({
   ...statusRules({ initialStatus: () => ({}) }),
+  validate: serviceCidrErrors,
+  validateUpdate: serviceCidrUpdateErrors,
   table: {
     columns: COLUMNS['networking.k8s.io/servicecidrs'],
     cells: (object, now) => [object.metadata?.name, (object.spec?.cidrs ?? []).join(','), ageOf(object, now)],

@@ -1,3 +1,9 @@
+import {
+  ingressClassErrors,
+  ingressClassUpdateErrors,
+  ingressErrors,
+  ingressUpdateErrors,
+} from './ingress-validation.ts';
 import { ingressPoints } from '../core/service-table.ts';
 import { defineKind } from '../draft.ts';
 import type { IngressClassDraft, IngressDraft } from '../models.ts';
@@ -11,6 +17,8 @@ const SHOWN = 3;
 
 export const ingress = defineKind<IngressDraft>({
   ...statusRules({ initialStatus: () => ({ loadBalancer: {} }), generationOf: ['spec'] }),
+  validate: ingressErrors,
+  validateUpdate: ingressUpdateErrors,
   table: {
     columns: COLUMNS['networking.k8s.io/ingresses'],
     cells: (object, now) => [
@@ -34,6 +42,8 @@ function hostsText({ spec }: IngressDraft): string {
 
 export const ingressClass = defineKind<IngressClassDraft>({
   ...statusRules({ generationOf: ['spec'] }),
+  validate: ingressClassErrors,
+  validateUpdate: ingressClassUpdateErrors,
   setDefaults({ spec }) {
     if (spec?.parameters !== undefined) spec.parameters.scope ??= 'Cluster';
   },

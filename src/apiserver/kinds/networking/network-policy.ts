@@ -1,3 +1,4 @@
+import { networkPolicyErrors } from './network-policy-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { NetworkPolicyDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -7,6 +8,8 @@ import { ageOf } from '../table/duration.ts';
 
 export const networkPolicy = defineKind<NetworkPolicyDraft>({
   ...statusRules({ generationOf: ['spec'] }),
+  validate: networkPolicyErrors,
+  validateUpdate: networkPolicyErrors,
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

@@ -1,3 +1,4 @@
+import { podDisruptionBudgetErrors, podDisruptionBudgetUpdateErrors } from './pdb-validation.ts';
 import { pathSegmentErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { PodDisruptionBudgetDraft } from '../models.ts';
@@ -8,6 +9,8 @@ import { ageOf } from '../table/duration.ts';
 const NOT_SET = 'N/A';
 
 export const podDisruptionBudget = defineKind<PodDisruptionBudgetDraft>({
+  validate: podDisruptionBudgetErrors,
+  validateUpdate: podDisruptionBudgetUpdateErrors,
   nameErrors: pathSegmentErrors,
   ...statusRules({
     initialStatus: () => ({ disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),

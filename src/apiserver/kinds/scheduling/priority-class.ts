@@ -1,3 +1,4 @@
+import { priorityClassErrors, priorityClassUpdateErrors } from './priority-class-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { PriorityClassDraft } from '../models.ts';
 import { keep } from '../status-rules.ts';
@@ -7,6 +8,8 @@ import { ageOf } from '../table/duration.ts';
 const PREEMPTS = 'PreemptLowerPriority';
 
 export const priorityClass = defineKind<PriorityClassDraft>({
+  validate: priorityClassErrors,
+  validateUpdate: priorityClassUpdateErrors,
   setDefaults(object) {
     object.preemptionPolicy ??= PREEMPTS;
   },

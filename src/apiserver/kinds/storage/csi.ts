@@ -1,4 +1,11 @@
 /** Drivers, nodes, capacities. Defaults: upstream `pkg/apis/storage/v1/defaults.go`. */
+import {
+  csiDriverErrors,
+  csiDriverUpdateErrors,
+  csiNodeErrors,
+  csiStorageCapacityErrors,
+  csiStorageCapacityUpdateErrors,
+} from './storage-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { CsiDriverDraft, CsiNodeDraft, CsiStorageCapacityDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -10,6 +17,8 @@ function leavesTokensOpen({ spec }: CsiDriverDraft): boolean {
 }
 
 export const csiDriver = defineKind<CsiDriverDraft>({
+  validate: csiDriverErrors,
+  validateUpdate: csiDriverUpdateErrors,
   updateNeedsVersion: true,
   setDefaults(object) {
     object.spec ??= {};
@@ -48,6 +57,8 @@ export const csiDriver = defineKind<CsiDriverDraft>({
 });
 
 export const csiNode = defineKind<CsiNodeDraft>({
+  validate: csiNodeErrors,
+  validateUpdate: csiNodeErrors,
   updateNeedsVersion: true,
   table: {
     columns: COLUMNS['storage.k8s.io/csinodes'],
@@ -57,5 +68,7 @@ export const csiNode = defineKind<CsiNodeDraft>({
 
 export const csiStorageCapacity = defineKind<CsiStorageCapacityDraft>({
   ...statusRules({}),
+  validate: csiStorageCapacityErrors,
+  validateUpdate: csiStorageCapacityUpdateErrors,
   updateNeedsVersion: true,
 });

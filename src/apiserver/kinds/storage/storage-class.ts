@@ -1,3 +1,4 @@
+import { storageClassErrors, storageClassUpdateErrors } from './storage-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { StorageClassDraft } from '../models.ts';
 import { COLUMNS } from '../table/columns.ts';
@@ -9,6 +10,8 @@ const DEFAULT_ANNOTATIONS = [
 ];
 
 export const storageClass = defineKind<StorageClassDraft>({
+  validate: storageClassErrors,
+  validateUpdate: storageClassUpdateErrors,
   setDefaults(object) {
     object.reclaimPolicy ??= 'Delete';
     object.volumeBindingMode ??= 'Immediate';

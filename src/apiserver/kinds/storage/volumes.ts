@@ -1,4 +1,5 @@
 /** VolumeAttachments and VolumeAttributesClasses. */
+import { volumeAttributesClassErrors, volumeAttributesClassUpdateErrors } from './storage-validation.ts';
 import { protectWith } from '../core/protection.ts';
 import { defineKind } from '../draft.ts';
 import type { VolumeAttachmentDraft, VolumeAttributesClassDraft } from '../models.ts';
@@ -25,6 +26,8 @@ export const volumeAttachment = defineKind<VolumeAttachmentDraft>({
 });
 
 export const volumeAttributesClass = defineKind<VolumeAttributesClassDraft>({
+  validate: volumeAttributesClassErrors,
+  validateUpdate: volumeAttributesClassUpdateErrors,
   prepareForCreate: (object) => protectWith(object, FINALIZER),
   table: {
     columns: COLUMNS['storage.k8s.io/volumeattributesclasses'],
