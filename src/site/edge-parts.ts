@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type EdgeStore, SqliteEdgeStore } from '../edgestore/index.ts';
 import { MetaServer } from '../metaserver/index.ts';
+import { MqttBroker, type Qos } from '../mqtt/index.ts';
 import type { ApiAccess } from './api-access.ts';
 import type { Ground } from './ground.ts';
 
@@ -27,6 +28,21 @@ export function metaServer(ground: Ground, access: ApiAccess, store: EdgeStore):
     random,
     logger: logger.child('metaserver'),
   });
+}
+
+/** The broker in the process; absent where the configuration has only an external one. */
+export function mqttBroker({ config, dataDir, clock, logger }: Ground): MqttBroker {
+  const { mqtt } = config;
+  return new MqttBroker(
+    {
+      url: mqtt['internal-server'],
+      file: join(dataDir.path, 'mqtt.db'),
+      maxQueuedPerClient: mqtt['session-queue-size'],
+      qos: mqtt.qos as Qos, // the schema allows 0 to 2
+    },
+    clock,
+    logger.child('mqtt'),
+  );
 }
 
 /** `127.0.0.1:10550` or `[::1]:10550`; the configuration has checked the form. */

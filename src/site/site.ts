@@ -8,7 +8,7 @@ import { renderKubeconfig } from '../pki/index.ts';
 import { type ApiAccess, embeddedAccess, embeddedApi, externalAccess } from './api-access.ts';
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
-import { edgeStore, metaServer } from './edge-parts.ts';
+import { edgeStore, metaServer, mqttBroker } from './edge-parts.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
 /** Parts that only an embedded API server needs. */
@@ -37,6 +37,10 @@ export class Site {
     const access = await this.#reachApi(ground, modules, signal);
     const start = <T extends Component>(component: T): Promise<T> => this.#start(component, signal);
 
+    if (modules.has('mqtt')) {
+      await start(mqttBroker(ground));
+      this.#told.push(`MQTT ${config.mqtt['internal-server']}`);
+    }
     if (modules.has('edged') || modules.has('metaserver')) {
       const store = await start(edgeStore(ground));
       if (modules.has('metaserver') && access !== undefined) {
