@@ -129,7 +129,7 @@ export async function freePorts(): Promise<Ports> {
   return { api: api!, kubelet: kubelet!, readOnly: readOnly!, metaserver: metaserver!, mqtt: mqtt! };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,0 +1,52 @@
+/** What a real site made in Docker, found by the identity in its data directory; taken away at the end of a test. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dockerAt } from '../../src/edged/docker/docker-client.ts';
+import { LABELS } from '../../src/edged/docker/labels.ts';
+import { makeBusyboxImage } from './test-image.ts';
+
+const docker = dockerAt('unix:///var/run/docker.sock');
+
+export interface SiteContainer {
+  readonly id: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly running: boolean;
+}
+
+export async function makeImage(name: string): Promise<void> {
+  await makeBusyboxImage(docker, name);
+}
+
+export async function removeImage(name: string): Promise<void> {
+  await docker.getImage(name).remove({ force: true });
+}
+
+/** The containers of pods, without sandboxes, in any state. */
+export async function siteContainers(dataDir: string): Promise<SiteContainer[]> {
+  const found = await docker.listContainers({ all: true, filters: await ownedBy(dataDir) });
+  return found
+    .filter(({ Labels }) => Labels[LABELS.type] === 'container')
+    .map(({ Id, Labels, State }) => ({
+      id: Id,
+      pod: Labels[LABELS.podName] ?? '',
+      container: Labels[LABELS.containerName] ?? '',
+      running: State === 'running',
+    }));
+}
+
+export async function killContainer(id: string): Promise<void> {
+  await docker.getContainer(id).kill();
+}
+
+export async function removeSiteFromDocker(dataDir: string): Promise<void> {
+  const filters = await ownedBy(dataDir);
+  const containers = await docker.listContainers({ all: true, filters });
+  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
+}
+
+async function ownedBy(dataDir: string): Promise<{ label: string[] }> {
+  const siteId = (await readFile(join(dataDir, 'site-id'), 'utf8')).trim();
+  return { label: [`${LABELS.site}=${siteId}`] };
+}
