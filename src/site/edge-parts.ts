@@ -1,8 +1,10 @@
 /** The half of the site that lives without the API: edge store, metaserver, broker, twins. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { DeviceTwin } from '../devicetwin/index.ts';
 import { type EdgeStore, SqliteEdgeStore } from '../edgestore/index.ts';
 import { MetaServer } from '../metaserver/index.ts';
-import { MqttBroker, type Qos } from '../mqtt/index.ts';
+import { type MessageBus, MqttBroker, type Qos } from '../mqtt/index.ts';
 import type { ApiAccess } from './api-access.ts';
 import type { Ground } from './ground.ts';
 
@@ -30,7 +32,7 @@ export function metaServer(ground: Ground, access: ApiAccess, store: EdgeStore):
   });
 }
 
-/** The broker in the process; absent where the configuration has only an external one. */
+/** The broker in the process. */
 export function mqttBroker({ config, dataDir, clock, logger }: Ground): MqttBroker {
   const { mqtt } = config;
   return new MqttBroker(
@@ -43,6 +45,12 @@ export function mqttBroker({ config, dataDir, clock, logger }: Ground): MqttBrok
     clock,
     logger.child('mqtt'),
   );
+}
+
+export function deviceTwin({ dataDir, nodeName, clock, logger }: Ground, bus: MessageBus): DeviceTwin {
+  // Until devices are declared through the API, one introduces itself by its first update.
+  const options = { file: join(dataDir.path, 'twins.db'), nodeName, registerUnknown: true };
+  return new DeviceTwin(options, { bus, clock, newId: randomUUID, logger: logger.child('devicetwin') });
 }
 
 /** `127.0.0.1:10550` or `[::1]:10550`; the configuration has checked the form. */

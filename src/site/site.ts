@@ -8,7 +8,7 @@ import { renderKubeconfig } from '../pki/index.ts';
 import { type ApiAccess, embeddedAccess, embeddedApi, externalAccess } from './api-access.ts';
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
-import { edgeStore, metaServer, mqttBroker } from './edge-parts.ts';
+import { deviceTwin, edgeStore, metaServer, mqttBroker } from './edge-parts.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
 /** Parts that only an embedded API server needs. */
@@ -38,7 +38,10 @@ export class Site {
     const start = <T extends Component>(component: T): Promise<T> => this.#start(component, signal);
 
     if (modules.has('mqtt')) {
-      await start(mqttBroker(ground));
+      const broker = mqttBroker(ground);
+      // Who acts on messages listens before anybody can send them.
+      if (modules.has('devicetwin')) await start(deviceTwin(ground, broker));
+      await start(broker);
       this.#told.push(`MQTT ${config.mqtt['internal-server']}`);
     }
     if (modules.has('edged') || modules.has('metaserver')) {
@@ -108,6 +111,9 @@ function enabledModules({ config, logger }: SiteOptions): ReadonlySet<ModuleName
       `modules.enabled: ${stranded.join(', ')} need a Kubernetes API: enable apiserver too, or name an external one in ` +
         'controller.kube.master or controller.kube.kubeconfig.',
     );
+  }
+  if (modules.has('devicetwin') && !modules.has('mqtt')) {
+    throw new UserError('modules.enabled: devicetwin needs mqtt, over which devices speak: enable it too.');
   }
   return modules;
 }
