@@ -4,6 +4,7 @@ import { builtIn } from '../api/resources.ts';
 import { InvariantError } from '../base/errors.ts';
 import { hasReason } from '../api/status-error.ts';
 import type { Caller } from '../client/index.ts';
+import { bootstrapPolicy } from './auth/policy/bootstrap-policy.ts';
 import type { Catalog } from './registry/catalog.ts';
 import type { WriteContext } from './registry/write-context.ts';
 import type { Writer } from './registry/writer.ts';
@@ -38,6 +39,8 @@ export async function bootstrap(catalog: Catalog, writer: Writer, signal: AbortS
     const object = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, ...rest };
     await ensure(catalog, writer, object, 'priorityclasses', signal);
   }
+  const policy = bootstrapPolicy();
+  await Promise.all(policy.map(({ resource, object }) => ensure(catalog, writer, object, resource, signal)));
 }
 
 /** Where the API server can be reached. */

@@ -2,9 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvariantError } from '../base/errors.ts';
-import { StatusError } from '../api/status-error.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { ResourceInfo } from '../api/resources.ts';
+import { notFound, StatusError } from '../api/status-error.ts';
 import type { ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
 import type { Peer } from '../http/index.ts';
+import { Access } from './access.ts';
 import { AdmissionChain, type AdmissionObjects } from './admission/admission.ts';
 import {
   DefaultClass,
@@ -25,6 +28,8 @@ import { Dispatcher, unknownResource } from './door/dispatcher.ts';
 import { parseTarget, requestInfo } from './door/request-info.ts';
 import { RootPaths } from './door/root-paths.ts';
 import { strategyOf } from './kinds/index.ts';
+import { HttpNodeProxy } from './nodeproxy/http-node-proxy.ts';
+import type { NodeProxy } from './nodeproxy/node-proxy.ts';
 import { OpenApiPublisher } from './openapi/index.ts';
 import type { ApiServerOptions } from './options.ts';
 import { Catalog } from './registry/catalog.ts';
@@ -38,7 +43,7 @@ import { SqliteStore } from './store/index.ts';
 /** Renewed every ten seconds by every node: kept out of the durable path. */
 const VOLATILE_RESOURCES = new Set(['leases.coordination.k8s.io']);
 const ANONYMOUS: Caller = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
-const OPEN_PATHS = new Set(['/version', '/version/', '/healthz', '/livez', '/readyz']);
+const AUTHENTICATED = 'system:authenticated';
 
 export class ServerCore {
   readonly dispatcher: Dispatcher;
@@ -48,6 +53,7 @@ export class ServerCore {
   readonly #registry: Registry;
   readonly #services: ServiceAllocator;
   readonly #customResources: CustomResources;
+  readonly #access: Access;
 
   constructor(options: ApiServerOptions, file: string, checks: readonly HealthCheck[], port: () => number) {
     this.#options = options;
@@ -71,13 +77,14 @@ export class ServerCore {
     });
     const decoder = new BodyDecoder(schemas, customDecoder(schemas, kinds.structuralOf));
     this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
+    this.#access = new Access(this.#store);
     const objects = new StoredObjects(this.#store, this.#catalog);
     this.#registry = new Registry({
       store: this.#store,
       catalog: this.#catalog,
       objects,
       admission: this.#admission(objects),
-      nodeProxy: undefined,
+      nodeProxy: this.#nodeProxy(objects),
       special: {},
       decoder,
       schemas,
@@ -98,13 +105,14 @@ export class ServerCore {
     this.dispatcher = new Dispatcher({
       catalog: this.#catalog,
       rootPaths: this.#rootPaths(checks, port, openApi),
-      authorize: (caller, info) => this.#authorize(caller, info.path),
+      authorize: (caller, info) => this.#access.assertAllowed(caller, info),
       serve: (call) => this.#registry.router.handle(call),
     });
   }
 
   async bootstrap(signal: AbortSignal): Promise<void> {
     await this.#services.start();
+    await this.#access.start();
     await bootstrap(this.#catalog, this.#registry.writer, signal);
     await this.#customResources.start();
   }
@@ -123,17 +131,17 @@ export class ServerCore {
     given: Caller | undefined,
     _signal: AbortSignal,
   ): Promise<Caller> {
-    if (given !== undefined) return given;
+    if (given !== undefined) return withGroup(given, AUTHENTICATED);
     const certificate = peer?.certificate;
     if (certificate === undefined) return ANONYMOUS;
     if (!certificate.authorized) throw new StatusError('Unauthorized', 'Unauthorized');
-    return { name: certificate.commonName, groups: [...certificate.organizations, 'system:authenticated'] };
+    return { name: certificate.commonName, groups: [...certificate.organizations, AUTHENTICATED] };
   }
 
   async upgrade(request: ApiRequest, caller: Caller, signal: AbortSignal): Promise<UpgradedConnection | ApiResponse> {
     const target = parseTarget(request.target);
     const info = requestInfo(request.method, target);
-    await this.#authorize(caller, info.path);
+    this.#access.assertAllowed(caller, info);
     if (!info.isResource) throw unknownResource();
     const call = this.dispatcher.callOf(request, info, target.query, caller, signal);
     return await this.#registry.router.upgrade(call);
@@ -153,6 +161,17 @@ export class ServerCore {
     await this.#store.close();
   }
 
+  #nodeProxy(objects: StoredObjects): NodeProxy | undefined {
+    const { dialBackend: dial, random } = this.#options;
+    if (dial === undefined) return undefined;
+    const get = async (resource: ResourceInfo, namespace: string, name: string): Promise<KubeObject> => {
+      const found = await objects.get(resource.plural, namespace, name);
+      if (found === undefined) throw notFound(resource, name);
+      return found;
+    };
+    return new HttpNodeProxy({ objects: { get }, dial, random });
+  }
+
   /** In the order of upstream's `AllOrderedPlugins`. */
   #admission(objects: AdmissionObjects): AdmissionChain {
     const { clock, random } = this.#options;
@@ -166,6 +185,7 @@ export class ServerCore {
       new StorageObjectInUseProtection(),
       new RuntimeClass(objects),
       DefaultClass.ingress(objects),
+      this.#access,
     ]);
   }
 
@@ -182,15 +202,10 @@ export class ServerCore {
       furtherPaths: ['/openapi/v2', '/openapi/v3', '/openapi/v3/'],
     });
   }
+}
 
-  #authorize(caller: Caller, path: string): Promise<void> {
-    if (caller.groups.includes('system:authenticated') || OPEN_PATHS.has(path)) return Promise.resolve();
-    if (caller.groups.includes('system:masters') || caller.name.startsWith('system:')) {
-      if (caller !== ANONYMOUS) return Promise.resolve();
-    }
-    const message = `forbidden: User "${caller.name}" cannot get path "${path}"`;
-    return Promise.reject(new StatusError('Forbidden', message, { details: {} }));
-  }
+function withGroup(caller: Caller, group: string): Caller {
+  return caller.groups.includes(group) ? caller : { ...caller, groups: [...caller.groups, group] };
 }
 
 /** Beside the sources, or beside the bundle. */
