@@ -80,6 +80,8 @@ export async function announce(
     ports: [https],
   };
   await put(catalog, writer, service, 'services', signal);
+  // Endpoints may not name the machine itself: without a network there is nobody to be reached either.
+  if (address.startsWith('127.')) return;
   await put(catalog, writer, endpoints, 'endpoints', signal);
   await put(catalog, writer, slice, 'endpointslices', signal);
 }

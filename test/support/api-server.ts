@@ -31,7 +31,7 @@ export async function startApiServer(changes: Partial<ApiServerOptions> = {}): P
     network: {
       serviceCidr: '10.96.0.0/16',
       nodePorts: { from: 30_000, to: 32_767 },
-      advertiseAddress: '127.0.0.1',
+      advertiseAddress: '192.0.2.1',
     },
     buildVersion: '0.0.0',
     clock: systemClock,
