@@ -3,12 +3,10 @@ import type { FieldError } from '../../api/field-error.ts';
 import { dns1123SubdomainErrors } from '../../api/names.ts';
 import type { KubeObject, ObjectMeta } from '../../api/object.ts';
 import { type ResourceInfo, resourceKey } from '../../api/resources.ts';
-import { kindKey } from '../../api/schema.ts';
 import { BUILT_IN_STRATEGIES } from './built-in.ts';
 import type { KindStrategy } from './strategy.ts';
 import { defaultTable } from './table/default-table.ts';
 import { metadataErrors, type MetadataRules, metadataUpdateErrors } from './validation/metadata.ts';
-import { toWireForm } from './wire/wire-form.ts';
 
 export type {
   Column,
@@ -35,7 +33,6 @@ export function strategyOf(resource: ResourceInfo): KindStrategy {
 
 /** A kind's own hooks with what all kinds have in common. */
 function complete(resource: ResourceInfo, own: KindStrategy, builtIn: boolean): KindStrategy {
-  const kind = kindKey(resource);
   const rules: MetadataRules = {
     namespaced: resource.namespaced,
     nameErrors: own.nameErrors ?? dns1123SubdomainErrors,
@@ -43,10 +40,6 @@ function complete(resource: ResourceInfo, own: KindStrategy, builtIn: boolean): 
   };
   return {
     ...own,
-    setDefaults(object) {
-      toWireForm(object, kind);
-      own.setDefaults?.(object);
-    },
     validate: (object, context) => [
       ...metadataErrors(metaOf(object), rules),
       ...(own.validate?.(object, context) ?? []),

@@ -49,9 +49,8 @@ export interface StrategyContext {
 /** Every hook is optional: a kind without any is stored as it comes. Objects handed to a hook are private copies. */
 export interface KindStrategy {
   /**
-   * Brings a decoded request body into the form that upstream stores: zero values left out or filled in as Go's types
-   * would, quantities in canonical form, then the defaults of `SetObjectDefaults`. Expects that the body has passed the
-   * schema of its kind; members that are null are taken as absent. Doing it twice changes nothing.
+   * The defaults of upstream's `SetObjectDefaults`, after the body has been decoded by the schema of its kind (types
+   * checked, nulls gone, zero values left out or filled in, quantities canonical). Doing it twice changes nothing.
    */
   setDefaults?(object: KubeObject): void;
   /** Clears what a client may not set at creation (status), sets `generation` where the kind has it. */

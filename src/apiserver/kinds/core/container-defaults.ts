@@ -7,8 +7,9 @@ export function setContainerDefaults(container: ContainerDraft): void {
   container.imagePullPolicy ??= pullPolicyFor(container.image ?? '');
   for (const port of container.ports ?? []) port.protocol ??= 'TCP';
   for (const variable of container.env ?? []) {
-    const { fieldRef, fileKeyRef } = variable.valueFrom ?? {};
+    const { fieldRef, fileKeyRef, resourceFieldRef } = variable.valueFrom ?? {};
     if (fieldRef !== undefined) fieldRef.apiVersion ??= 'v1';
+    if (resourceFieldRef !== undefined) resourceFieldRef.divisor ??= '0';
     if (fileKeyRef !== undefined) fileKeyRef.optional ??= false;
   }
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) {

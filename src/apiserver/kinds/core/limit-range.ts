@@ -1,4 +1,5 @@
 /** Defaults: upstream `pkg/apis/core/v1/defaults.go`, SetDefaults_LimitRangeItem. */
+import { emptyAsNull } from '../empty-lists.ts';
 import { limitRangeErrors } from './quota-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { LimitRangeDraft } from '../models.ts';
@@ -8,6 +9,7 @@ export const limitRange = defineKind<LimitRangeDraft>({
   validateUpdate: limitRangeErrors,
   createOnUpdate: true,
   setDefaults({ spec }) {
+    emptyAsNull(spec, 'limits');
     for (const item of spec?.limits ?? []) {
       if (item.type !== 'Container') continue;
       const limits = { ...item.max, ...item.default };

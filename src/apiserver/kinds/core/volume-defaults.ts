@@ -8,6 +8,7 @@ const TOKEN_LIFE_SECONDS = 3600;
 const CERTIFICATE_LIFE_SECONDS = 86_400;
 
 type SpecOf<T extends { spec?: unknown }> = NonNullable<T['spec']>;
+type DownwardFile = NonNullable<NonNullable<VolumeDraft['downwardAPI']>['items']>[number];
 type Source = VolumeDraft | SpecOf<PersistentVolumeDraft>;
 
 export function setVolumeDefaults(volume: VolumeDraft): void {
@@ -15,11 +16,11 @@ export function setVolumeDefaults(volume: VolumeDraft): void {
   for (const source of [volume.secret, volume.configMap, volume.downwardAPI, volume.projected]) {
     if (source !== undefined) source.defaultMode ??= FILE_MODE;
   }
-  for (const file of volume.downwardAPI?.items ?? []) setFieldRefDefault(file);
+  for (const file of volume.downwardAPI?.items ?? []) setReferenceDefaults(file);
   for (const source of volume.projected?.sources ?? []) {
     if (source.serviceAccountToken !== undefined) source.serviceAccountToken.expirationSeconds ??= TOKEN_LIFE_SECONDS;
     if (source.podCertificate !== undefined) source.podCertificate.maxExpirationSeconds ??= CERTIFICATE_LIFE_SECONDS;
-    for (const file of source.downwardAPI?.items ?? []) setFieldRefDefault(file);
+    for (const file of source.downwardAPI?.items ?? []) setReferenceDefaults(file);
   }
   const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
   if (claim !== undefined) claim.volumeMode ??= 'Filesystem';
@@ -49,6 +50,7 @@ export function setSourceDefaults(source: Source): void {
   }
 }
 
-function setFieldRefDefault({ fieldRef }: { fieldRef?: { apiVersion?: string } }): void {
+function setReferenceDefaults({ fieldRef, resourceFieldRef }: DownwardFile): void {
   if (fieldRef !== undefined) fieldRef.apiVersion ??= 'v1';
+  if (resourceFieldRef !== undefined) resourceFieldRef.divisor ??= '0';
 }

@@ -1,4 +1,5 @@
 /** EndpointSlices. Rules: upstream `pkg/registry/discovery/endpointslice/strategy.go`. */
+import { emptyAsNull } from '../empty-lists.ts';
 import { endpointSliceErrors, endpointSliceUpdateErrors } from './endpoint-validation.ts';
 import { equalJson } from '../../../api/json.ts';
 import { defineKind } from '../draft.ts';
@@ -13,6 +14,7 @@ export const endpointSlice = defineKind<EndpointSliceDraft>({
   validate: endpointSliceErrors,
   validateUpdate: endpointSliceUpdateErrors,
   setDefaults(object) {
+    emptyAsNull(object, 'endpoints', 'ports');
     for (const port of object.ports ?? []) {
       port.name ??= '';
       port.protocol ??= 'TCP';

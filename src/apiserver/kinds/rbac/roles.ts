@@ -1,4 +1,5 @@
 /** Roles and their bindings. Defaults: upstream `pkg/apis/rbac/v1/defaults.go`. */
+import { emptyAsNull } from '../empty-lists.ts';
 import type { FieldError } from '../../../api/field-error.ts';
 import {
   clusterRoleBindingErrors,
@@ -19,12 +20,14 @@ const GROUP = 'rbac.authorization.k8s.io';
 export const role = defineKind<RoleDraft>({
   createOnUpdate: true,
   nameErrors: pathSegmentErrors,
+  setDefaults: (object) => emptyAsNull(object, 'rules'),
   validate: roleErrors,
   validateUpdate: roleErrors,
 });
 export const clusterRole = defineKind<ClusterRoleDraft>({
   createOnUpdate: true,
   nameErrors: pathSegmentErrors,
+  setDefaults: (object) => emptyAsNull(object, 'rules'),
   validate: clusterRoleErrors,
   validateUpdate: clusterRoleErrors,
 });

@@ -1,4 +1,5 @@
 /** Drivers, nodes, capacities. Defaults: upstream `pkg/apis/storage/v1/defaults.go`. */
+import { emptyAsNull } from '../empty-lists.ts';
 import {
   csiDriverErrors,
   csiDriverUpdateErrors,
@@ -57,6 +58,7 @@ export const csiDriver = defineKind<CsiDriverDraft>({
 });
 
 export const csiNode = defineKind<CsiNodeDraft>({
+  setDefaults: ({ spec }) => emptyAsNull(spec, 'drivers'),
   validate: csiNodeErrors,
   validateUpdate: csiNodeErrors,
   updateNeedsVersion: true,

@@ -8,6 +8,8 @@ import { type FieldError, invalidObject } from '../../../../src/api/field-error.
 import { cloneJson, isObject, type JsonObject, type JsonValue } from '../../../../src/api/json.ts';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import { BUILT_IN_RESOURCES, type ResourceInfo } from '../../../../src/api/resources.ts';
+import { BodyDecoder } from '../../../../src/apiserver/schema/index.ts';
+import { builtInSchemas } from '../../../support/schemas.ts';
 import { StatusError } from '../../../../src/api/status-error.ts';
 
 interface Step {
@@ -42,16 +44,26 @@ interface Target {
   readonly subresource: string | undefined;
 }
 
-const NOW = Date.parse('2026-11-21T04:00:00Z');
-const UNSEEN = /^<(rv|time|microtime|age|nodePort|continue)>$/;
+const decoder = new BodyDecoder(builtInSchemas(), () => {
+  throw new Error('no custom resources here');
+});
+
+const TIME = '2026-11-21T04:00:00Z';
+const NOW = Date.parse(TIME);
+/** What the recording does not tell, as values that can be checked. */
+const STAND_INS = [
+  ['${ns}', 'oc-abcdefg'],
+  ['<uid>', 'the-uid'],
+  ['<clusterIP>', '10.96.0.77'],
+  ['<time>', TIME],
+  ['<microtime>', '2026-11-21T04:00:00.000000Z'],
+] as const;
+const UNSEEN = /^<(rv|age|nodePort|continue)>$/;
 
 export function replayTopic(file: string): Outcome[] {
-  const { topic, cases } = JSON.parse(
-    readFileSync(file, 'utf8')
-      .replaceAll('${ns}', 'oc-abcdefg')
-      .replaceAll('<uid>', 'the-uid')
-      .replaceAll('<clusterIP>', '10.96.0.77'),
-  ) as {
+  let text = readFileSync(file, 'utf8');
+  for (const [placeholder, value] of STAND_INS) text = text.replaceAll(placeholder, value);
+  const { topic, cases } = JSON.parse(text) as {
     topic: string;
     cases: Case[];
   };
@@ -148,7 +160,7 @@ function answerOf(wanted: KubeObject, old: KubeObject | undefined, target: Targe
     },
     ...(target.subresource === undefined ? {} : { subresource: target.subresource }),
   };
-  const object = dropNulls(wanted) as KubeObject;
+  const object = decoder.decodeValue(wanted as unknown as JsonObject, target.resource).object;
   object.metadata ??= {};
   if (target.namespace !== undefined) object.metadata.namespace ??= target.namespace;
   try {
@@ -234,17 +246,16 @@ function compareTable(
     const column = table.columns.findIndex(({ format }) => format === 'name');
     const object = stored.get(key(text((row.cells as JsonValue[])[column])));
     if (object === undefined) continue;
-    const recent = JSON.parse(JSON.stringify(object).replaceAll('"<time>"', '"2026-11-21T04:00:00Z"')) as KubeObject;
-    const cells = dropUndefined(table.cells(recent, NOW));
+    const cells = dropUndefined(table.cells(object, NOW));
     const got = (cells as JsonValue[]).map((cell, index) => {
       const name = table.columns[index]?.name ?? '';
-      return /^(Age|Last Seen|First Seen)$/.test(name) ? '<age>' : name === 'Created At' ? '<time>' : cell;
+      return /^(Age|Last Seen|First Seen)$/.test(name) ? '<age>' : cell;
     });
     differences.push(...differencesOf(row.cells ?? null, got, 'cells'));
     differences.push(
       ...differencesOf(
         row.conditions ?? [],
-        cloneJson(table.conditions?.(recent) ?? []) as unknown as JsonValue,
+        cloneJson(table.conditions?.(object) ?? []) as unknown as JsonValue,
         'conditions',
       ),
     );
@@ -290,16 +301,6 @@ function targetOf(path: string): Target | undefined {
   return resource === undefined || plural?.endsWith('reviews') === true
     ? undefined
     : { resource, namespace, name: name === undefined ? undefined : decodeURIComponent(name), subresource };
-}
-
-function dropNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(dropNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, member]) => member !== null)
-      .map(([key, member]) => [key, dropNulls(member)]),
-  );
 }
 
 function dropUndefined(value: unknown): JsonValue {
