@@ -106,6 +106,7 @@ function servedResource(crd: Crd, version: CrdVersion, kind: GroupVersionKind, r
     ...(names.listKind === undefined ? {} : { listKind: names.listKind }),
     ...(conversion === undefined ? {} : { conversion }),
     ...(warning === undefined ? {} : { warning }),
+    ...(scale === undefined ? {} : { scale }),
   };
 }
 

@@ -9,14 +9,14 @@ const ANSWER_TYPES = ['application/json', 'application/vnd.kubernetes.protobuf',
 const STREAM_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 
 export function documentV3(
-  version: string,
+  info: { readonly title: string; readonly version: string },
   operations: readonly Operation[],
   schemas: Readonly<Record<string, Json>>,
   naming: Naming,
 ): Json {
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version },
+    info: { ...info },
     paths: pathsOf(operations, naming),
     components: {
       schemas,
@@ -55,7 +55,7 @@ function operationOf(operation: Operation, shared: readonly string[], naming: Na
     description: operation.description,
     operationId: operation.id,
     ...(own.length === 0 ? {} : { parameters: own }),
-    ...(body === undefined ? {} : { requestBody: bodyOf(body.content, body.required, naming) }),
+    ...(body === undefined ? {} : { requestBody: bodyOf(operation, body.content, body.required, naming) }),
     responses: responsesOf(operation, naming),
     ...(action === undefined ? {} : { 'x-kubernetes-action': action }),
     ...(target === undefined ? {} : { 'x-kubernetes-group-version-kind': { ...target } }),
@@ -72,8 +72,8 @@ function parameterOf({ name, in: place, type, description }: Parameter): Json {
   };
 }
 
-function bodyOf(content: Content, required: boolean, naming: Naming): Json {
-  const types = content.kind === 'patch' ? PATCH_TYPES : ['*/*'];
+function bodyOf({ consumes }: Operation, content: Content, required: boolean, naming: Naming): Json {
+  const types = consumes ?? (content.kind === 'patch' ? PATCH_TYPES : ['*/*']);
   return { content: contentOf(types, content, naming), ...(required ? { required } : {}) };
 }
 
@@ -89,7 +89,8 @@ function responsesOf(operation: Operation, naming: Naming): Json {
   return { ...Object.fromEntries(successes), 401: { description: 'Unauthorized' } };
 }
 
-function typesOf({ answer, streams }: Operation): readonly string[] {
+function typesOf({ answer, streams, produces }: Operation): readonly string[] {
+  if (produces !== undefined) return produces;
   if (answer.kind === 'text') return ['*/*'];
   if (answer.kind === 'log') return [...ANSWER_TYPES, 'text/plain'];
   return streams === true ? [...ANSWER_TYPES, ...STREAM_TYPES] : ANSWER_TYPES;

@@ -35,7 +35,7 @@ export interface Operation {
   readonly action?: string;
   readonly target?: GroupVersionKind;
   readonly query: readonly string[];
-  readonly body?: { readonly content: Content; readonly required: boolean };
+  readonly body?: { readonly content: Content; readonly required: boolean } | undefined;
   /** Types of a body and of an answer, where they do not follow from what those are. */
   readonly consumes?: readonly string[];
   readonly produces?: readonly string[];

@@ -15,6 +15,7 @@ import { StatusError } from '../../api/status-error.ts';
 import type { ApiResponse } from '../../client/index.ts';
 import type { SchemaCatalog } from '../schema/schema-catalog.ts';
 import { publishedDefinition, type Descriptions, type Dialect } from './definitions.ts';
+import { customOperationsOf } from './custom-operations.ts';
 import { documentV2 } from './document-v2.ts';
 import { documentV3 } from './document-v3.ts';
 import { encodeGnostic, GNOSTIC_V2 } from './gnostic.ts';
@@ -44,8 +45,11 @@ export interface OpenApiRequest {
   readonly hash?: string | undefined;
 }
 
+/** What upstream calls the documents of custom resources. */
+const CUSTOM_INFO = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
+
 /** Raised when documents come out differently from the same resources and schemas. */
-const FORM = 1;
+const FORM = 2;
 /** As many documents as the folder keeps: all groups, both forms of v2, and some generations of custom ones. */
 const MAX_CACHED = 200;
 const YEAR_SECONDS = 31_536_000;
@@ -106,9 +110,15 @@ export class OpenApiPublisher {
     const resources = this.#groupPaths().get(path.slice('/openapi/v3/'.length));
     if (resources === undefined) return undefined;
     const make = (): Uint8Array => {
-      const operations = operationsFor(resources);
-      const schemas = this.#definitions(this.#reachable(operations, resources), 'v3', resources[0]);
-      return Buffer.from(JSON.stringify(documentV3(this.#options.version, operations, schemas, this.#naming)));
+      const custom = resources.some((info) => this.#isCustom(info));
+      const operations = custom ? resources.flatMap(customOperationsOf) : this.#operations(resources);
+      const about = custom ? CUSTOM_INFO : { title: 'Kubernetes', version: this.#options.version };
+      const schemas = this.#definitions(
+        this.#reachable(operations, resources),
+        'v3',
+        custom ? undefined : resources[0],
+      );
+      return Buffer.from(JSON.stringify(documentV3(about, operations, schemas, this.#naming)));
     };
     return { hash: this.#hash('v3', resources), type: 'application/json', make };
   }
@@ -118,13 +128,29 @@ export class OpenApiPublisher {
     const protobuf = /proto-openapi\.spec\.v2[.@]v1\.0/.test(accept);
     const make = (): Uint8Array => {
       const groups = [...new Set(resources.map(({ group }) => group))].filter((group) => group !== '');
-      const operations = [...groupOperations(groups), ...operationsFor(resources), ...SERVER_OPERATIONS];
+      const operations = [...groupOperations(groups), ...this.#operations(resources), ...SERVER_OPERATIONS];
       const names = this.#reachable(operations, resources);
       const document = documentV2(this.#options.version, operations, this.#definitions(names, 'v2'), this.#naming);
       return protobuf ? encodeGnostic(document) : Buffer.from(JSON.stringify(document));
     };
     const type = protobuf ? GNOSTIC_V2 : 'application/json';
     return { hash: this.#hash(protobuf ? 'v2-protobuf' : 'v2', resources), type, make };
+  }
+
+  #isCustom(info: ResourceInfo): boolean {
+    return this.#options.catalog.entry(info)?.custom === true;
+  }
+
+  /** Of resources of any number of groups and versions. */
+  #operations(resources: readonly ResourceInfo[]): Operation[] {
+    const versions = Map.groupBy(resources, (info) => apiVersionOf(info));
+    return [...versions.values()].flatMap((members) => {
+      const operations = members.flatMap((info) =>
+        this.#isCustom(info) ? customOperationsOf(info) : operationsOf(info),
+      );
+      const [first] = members;
+      return first === undefined ? [] : [resourcesOperation(first.group, first.version), ...operations];
+    });
   }
 
   readonly #naming = (kind: GroupVersionKind): string | undefined => this.#options.catalog.entry(kind)?.name;
@@ -139,7 +165,7 @@ export class OpenApiPublisher {
     const { catalog } = this.#options;
     for (const info of resources) {
       hash.update(JSON.stringify(info));
-      if (catalog.entry(info)?.custom === true) hash.update(JSON.stringify(catalog.forKind(info)));
+      if (this.#isCustom(info)) hash.update(JSON.stringify(catalog.forKind(info)));
     }
     return hash.digest('hex').toUpperCase();
   }
@@ -204,18 +230,6 @@ export class OpenApiPublisher {
     await rename(`${file}.new`, file);
     return packed;
   }
-}
-
-/** Of resources of any number of groups and versions. */
-function operationsFor(resources: readonly ResourceInfo[]): Operation[] {
-  const versions = Map.groupBy(resources, (info) => apiVersionOf(info));
-  return [...versions.values()].flatMap((members) => {
-    const operations = members.flatMap(operationsOf);
-    return members
-      .slice(0, 1)
-      .map(({ group, version }) => resourcesOperation(group, version))
-      .concat(operations);
-  });
 }
 
 function* referencesOf(schema: Schema): Iterable<string> {

@@ -15,8 +15,17 @@ export interface ServedResource {
   readonly custom: boolean;
   /** Of a list, where it is not `KINDList`. */
   readonly listKind?: string;
+  /** Where the scale subresource finds its numbers, where they are not `spec.replicas` and `status.replicas`. */
+  readonly scale?: ScalePaths;
   /** What every answer warns of: the version is deprecated. */
   readonly warning?: string;
+}
+
+/** `.spec.size`: simple paths from the top of the object. */
+export interface ScalePaths {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  readonly labelSelectorPath?: string;
 }
 
 export interface VersionConversion {

@@ -1,6 +1,7 @@
 /** CustomResourceDefinition as it is on the wire, as far as this server reads it. */
 import type { KubeObject } from '../../../api/object.ts';
 import type { Schema } from '../../../api/schema.ts';
+import type { ScalePaths } from '../../registry/catalog.ts';
 
 export interface PrinterColumn {
   readonly name: string;
@@ -18,12 +19,6 @@ export interface CrdNames {
   readonly listKind?: string;
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
-}
-
-export interface ScalePaths {
-  readonly specReplicasPath: string;
-  readonly statusReplicasPath: string;
-  readonly labelSelectorPath?: string;
 }
 
 export interface CrdVersion {

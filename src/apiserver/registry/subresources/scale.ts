@@ -5,13 +5,14 @@ import { LabelSelector, type LabelSelectorObject } from '../../../api/selectors.
 import type { ApiResponse } from '../../../client/index.ts';
 import type { Representation } from '../../door/negotiation.ts';
 import { bodyOf, decodeBody } from '../body.ts';
-import type { ServedResource } from '../catalog.ts';
+import type { ScalePaths, ServedResource } from '../catalog.ts';
 import type { ResourceCall } from '../call.ts';
 import { contextOf, formOf, methodNotAllowed } from '../endpoint.ts';
 import { patchFormat } from '../patcher.ts';
 import { writeOptions, type WriteOptions } from '../write-options.ts';
 import { assertName } from '../writer.ts';
 import type { SubresourceParts } from './parts.ts';
+import { numbersOf, withReplicas } from './scale-fields.ts';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
@@ -43,7 +44,7 @@ export class ScaleSubresource {
   async #get(call: ResourceCall, form: Representation): Promise<ApiResponse> {
     const { served, info } = call;
     const object = await this.#parts.reader.getObject(served, info.namespace, info.name);
-    return this.#answer(call, scaleOf(object), form);
+    return this.#answer(call, scaleOf(object, call.served.scale), form);
   }
 
   async #update(call: ResourceCall, form: Representation): Promise<ApiResponse> {
@@ -64,7 +65,7 @@ export class ScaleSubresource {
       fieldValidation: options.fieldValidation,
       warn: call.warn,
     });
-    return await this.#write(call, options, (object) => transform(scaleOf(object)), form);
+    return await this.#write(call, options, (object) => transform(scaleOf(object, call.served.scale)), form);
   }
 
   async #write(
@@ -82,13 +83,13 @@ export class ScaleSubresource {
         throw invalidObject(SCALE, call.info.name, [error]);
       }
       const { resourceVersion } = scale.metadata ?? {};
+      const scaledObject = withReplicas(current, replicas, call.served.scale);
       return {
-        ...current,
+        ...scaledObject,
         metadata: { ...current.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
-        spec: { ...(current.spec as object), replicas },
       };
     });
-    return this.#answer(call, scaleOf(object), form);
+    return this.#answer(call, scaleOf(object, call.served.scale), form);
   }
 
   #answer(call: ResourceCall, scale: KubeObject, form: Representation): ApiResponse {
@@ -100,11 +101,10 @@ function scaleResource(served: ServedResource): ServedResource {
   return { ...served, info: { ...served.info, ...SCALE }, strategy: {}, custom: false };
 }
 
-function scaleOf({ metadata, spec, status }: KubeObject): Scale {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata ?? {};
-  const { replicas = 0, selector } = (spec ?? {}) as { replicas?: number; selector?: object };
-  const now = ((status ?? {}) as { replicas?: number }).replicas ?? 0;
-  const text = selectorText(selector);
+function scaleOf(object: KubeObject, paths: ScalePaths | undefined): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
+  const { replicas, now, selector } = numbersOf(object, paths);
+  const text = typeof selector === 'string' ? selector : selectorText(selector);
   return {
     kind: SCALE.kind,
     apiVersion: 'autoscaling/v1',
