@@ -1,4 +1,5 @@
 /** What a caller wants to do, and whether it may: `authorizer.Attributes` of apiserver. */
+import { FieldSelector } from '../../api/field-selectors.ts';
 import { qualifiedResource, type StatusDetails, StatusError } from '../../api/status-error.ts';
 import type { Caller } from '../../client/index.ts';
 
@@ -14,8 +15,10 @@ export interface Attributes {
   readonly namespace: string;
   readonly resource: string;
   readonly subresource: string;
-  /** Empty for collections. */
+  /** Empty for collections, unless a field selector names the one object. */
   readonly name: string;
+  /** Of a list or watch. */
+  readonly fields?: FieldSelector;
 }
 
 /** The reason tells administrators, not the program, why. */
@@ -40,6 +43,20 @@ const RESOURCE_ATTRIBUTES: Attributes = {
   subresource: '',
   name: '',
 };
+
+/** The attributes of a request; a selector that cannot be read says nothing here, the list itself will refuse it. */
+export function requestAttributes(info: Attributes, query: URLSearchParams): Attributes {
+  const text = query.get('fieldSelector');
+  if (text === null || !COLLECTION_VERBS.has(info.verb)) return info;
+  try {
+    const fields = FieldSelector.parse(text);
+    return { ...info, name: info.name === '' ? (fields.exactValue('metadata.name') ?? '') : info.name, fields };
+  } catch {
+    return info;
+  }
+}
+
+const COLLECTION_VERBS = new Set(['list', 'watch', 'deletecollection']);
 
 export function resourceAttributes(attributes: Partial<Attributes>): Attributes {
   return { ...RESOURCE_ATTRIBUTES, ...attributes };

@@ -30,6 +30,11 @@ export function bootstrapPolicy(): BootstrapObject[] {
   ];
 }
 
+/** What every node may do, beside what relates to its pods. */
+export function nodeRules(): PolicyRule[] {
+  return CLUSTER_ROLES.filter(({ name }) => name === 'system:node').flatMap(({ rules }) => rules.map(policyRule));
+}
+
 function clusterRoles(): KubeObject[] {
   const plain = CLUSTER_ROLES.map(clusterRole);
   const controllers = Object.entries(CONTROLLER_RULES).map(([name, rules]) =>

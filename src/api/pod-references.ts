@@ -1,0 +1,45 @@
+/** What a pod cannot start without: the objects of its namespace that its spec names. */
+import type { Pod, Volume } from './kinds.ts';
+
+export interface PodReference {
+  /** Plural, of the core group. */
+  readonly resource: 'configmaps' | 'secrets' | 'serviceaccounts' | 'persistentvolumeclaims';
+  readonly name: string;
+}
+
+export function podReferences({ spec, metadata }: Pod): PodReference[] {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return [
+    ...named('serviceaccounts', spec?.serviceAccountName ?? 'default'),
+    ...(spec?.imagePullSecrets ?? []).flatMap((each) => named('secrets', each.name)),
+    ...(spec?.volumes ?? []).flatMap((volume) => volumeReferences(volume, metadata?.name ?? '')),
+    ...containers.flatMap((container) => [
+      ...(container.envFrom ?? []).flatMap((from) => [
+        ...named('configmaps', from.configMapRef?.name),
+        ...named('secrets', from.secretRef?.name),
+      ]),
+      ...(container.env ?? []).flatMap(({ valueFrom }) => [
+        ...named('configmaps', valueFrom?.configMapKeyRef?.name),
+        ...named('secrets', valueFrom?.secretKeyRef?.name),
+      ]),
+    ]),
+  ];
+}
+
+function volumeReferences(volume: Volume, pod: string): PodReference[] {
+  const claim = volume.ephemeral === undefined ? volume.persistentVolumeClaim?.claimName : `${pod}-${volume.name}`;
+  return [
+    ...named('configmaps', volume.configMap?.name),
+    ...named('secrets', volume.secret?.secretName),
+    ...named('persistentvolumeclaims', claim),
+    ...named('secrets', volume.csi?.nodePublishSecretRef?.name),
+    ...(volume.projected?.sources ?? []).flatMap((source) => [
+      ...named('configmaps', source.configMap?.name),
+      ...named('secrets', source.secret?.name),
+    ]),
+  ];
+}
+
+function named(resource: PodReference['resource'], name: string | undefined): PodReference[] {
+  return name === undefined || name === '' ? [] : [{ resource, name }];
+}

@@ -1,0 +1,95 @@
+/** May somebody do something? SubjectAccessReview in its three forms, and the rules of oneself. */
+import { type FieldError, invalid } from '../../../api/field-error.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import { badRequest, StatusError } from '../../../api/status-error.ts';
+import type { Caller } from '../../../client/index.ts';
+import { type Attributes, type Authorizer, pathAttributes, resourceAttributes } from '../attributes.ts';
+import type { RbacAuthorizer } from '../rbac/rbac-authorizer.ts';
+
+const GROUP = 'authorization.k8s.io';
+
+interface AccessSpec {
+  readonly user?: string;
+  readonly uid?: string;
+  readonly groups?: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  readonly resourceAttributes?: Partial<Attributes>;
+  readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string };
+}
+
+/** `kind` tells whose access is reviewed; `namespace` is that of a LocalSubjectAccessReview. Throws Invalid. */
+export function reviewAccess(
+  review: KubeObject,
+  kind: 'SelfSubjectAccessReview' | 'SubjectAccessReview' | 'LocalSubjectAccessReview',
+  namespace: string,
+  caller: Caller,
+  authorizer: Authorizer,
+): KubeObject {
+  const spec = (review['spec'] ?? {}) as AccessSpec;
+  const errors = [
+    ...attributeErrors(spec),
+    ...(kind === 'SelfSubjectAccessReview' ? [] : subjectErrors(spec)),
+    ...(kind === 'LocalSubjectAccessReview' ? localErrors(spec, namespace) : []),
+  ];
+  if (errors.length > 0) throw invalidReview(errors);
+  const subject = kind === 'SelfSubjectAccessReview' ? caller : subjectOf(spec);
+  const { allowed, reason } = authorizer.authorize(subject, attributesOf(spec));
+  return { ...review, status: { allowed, ...(reason === '' ? {} : { reason }) } };
+}
+
+/** SelfSubjectRulesReview: what the caller may do in a namespace. Throws BadRequest. */
+export function reviewRules(review: KubeObject, caller: Caller, rbac: RbacAuthorizer): KubeObject {
+  const namespace = (review['spec'] as { namespace?: string } | undefined)?.namespace ?? '';
+  if (namespace === '') throw badRequest('no namespace on request');
+  const { rules, errors } = rbac.rulesFor(caller, namespace);
+  const status = {
+    resourceRules: rules.filter(({ resources = [] }) => resources.length > 0),
+    nonResourceRules: rules.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length > 0),
+    incomplete: errors.length > 0,
+    ...(errors.length === 0 ? {} : { evaluationError: errors.join(', ') }),
+  };
+  return { ...review, spec: {}, status };
+}
+
+function attributesOf({ resourceAttributes: resource, nonResourceAttributes: path }: AccessSpec): Attributes {
+  if (path !== undefined) return pathAttributes(path.verb ?? '', path.path ?? '');
+  const { namespace = '', verb = '', group = '', version = '*', resource: plural = '' } = resource ?? {};
+  const { subresource = '', name = '' } = resource ?? {};
+  return resourceAttributes({ namespace, verb, group, version, resource: plural, subresource, name });
+}
+
+function subjectOf({ user = '', uid, groups = [], extra }: AccessSpec): Caller {
+  return { name: user, groups, ...(uid === undefined ? {} : { uid }), ...(extra === undefined ? {} : { extra }) };
+}
+
+function attributeErrors({ resourceAttributes: resource, nonResourceAttributes: path }: AccessSpec): FieldError[] {
+  if (resource === undefined && path === undefined) {
+    const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    return [invalid('spec.resourceAttributes', null, detail)];
+  }
+  if (resource === undefined || path === undefined) return [];
+  // The value as upstream's internal type prints it.
+  const value = { Path: path.path ?? '', Verb: path.verb ?? '' };
+  return [invalid('spec.nonResourceAttributes', value, 'cannot be specified in combination with resourceAttributes')];
+}
+
+function subjectErrors({ user = '', groups = [] }: AccessSpec): FieldError[] {
+  if (user !== '' || groups.length > 0) return [];
+  return [invalid('spec.user', '', 'at least one of user or group must be specified')];
+}
+
+function localErrors({ resourceAttributes: resource, nonResourceAttributes: path }: AccessSpec, namespace: string) {
+  if (path !== undefined) return [invalid('spec.nonResourceAttributes', path, 'disallowed on this kind of request')];
+  const given = resource?.namespace ?? '';
+  return given === namespace
+    ? []
+    : [invalid('spec.resourceAttributes.namespace', given, 'must match metadata.namespace')];
+}
+
+/** The 422 of upstream, which names neither kind nor object. */
+function invalidReview(errors: readonly FieldError[]): StatusError {
+  const texts = errors.map(({ field, message }) => `${field}: ${message}`);
+  const list = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
+  const causes = errors.map(({ type, message, field }) => ({ reason: type, message, field }));
+  return new StatusError('Invalid', `.${GROUP} "" is invalid: ${list}`, { details: { group: GROUP, causes } });
+}
