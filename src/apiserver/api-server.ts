@@ -84,7 +84,7 @@ export class ApiServer implements Component, ApiHandler {
   ): Promise<ApiResponse> {
     try {
       const core = this.#started();
-      const caller = await core.identify(request, peer, given, signal);
+      const caller = await core.identify(request, peer, given);
       return await core.dispatcher.dispatch(request, caller, AbortSignal.any([signal, this.#ending.signal]));
     } catch (error) {
       return this.#errorAnswer(request, error);
@@ -99,7 +99,7 @@ export class ApiServer implements Component, ApiHandler {
   ): Promise<UpgradedConnection | ApiResponse> {
     try {
       const core = this.#started();
-      const caller = await core.identify(request, peer, given, signal);
+      const caller = await core.identify(request, peer, given);
       return await core.upgrade(request, caller, signal);
     } catch (error) {
       return this.#errorAnswer(request, error);

@@ -4,7 +4,7 @@ import { builtIn } from '../api/resources.ts';
 import { InvariantError } from '../base/errors.ts';
 import { hasReason } from '../api/status-error.ts';
 import type { Caller } from '../client/index.ts';
-import { bootstrapPolicy } from './auth/policy/bootstrap-policy.ts';
+import { bootstrapPolicy } from './auth/index.ts';
 import type { Catalog } from './registry/catalog.ts';
 import type { WriteContext } from './registry/write-context.ts';
 import type { Writer } from './registry/writer.ts';

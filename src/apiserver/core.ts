@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { InvariantError } from '../base/errors.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
-import { notFound, StatusError } from '../api/status-error.ts';
+import { notFound } from '../api/status-error.ts';
 import type { ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
 import type { Peer } from '../http/index.ts';
-import { Access } from './access.ts';
 import { AdmissionChain, type AdmissionObjects } from './admission/admission.ts';
 import {
   DefaultClass,
@@ -19,6 +18,7 @@ import { DefaultTolerationSeconds } from './admission/default-toleration-seconds
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { Priority } from './admission/priority.ts';
 import { ServiceAccountAdmission } from './admission/service-account.ts';
+import { Auth } from './auth/index.ts';
 import { announce, bootstrap, SERVER_IDENTITY } from './bootstrap.ts';
 import { CustomKinds, customDecoder, CustomResources, definitionStrategy, NO_RULES } from './crd/index.ts';
 import { Discovery } from './discovery/discovery.ts';
@@ -42,7 +42,6 @@ import { SqliteStore } from './store/index.ts';
 
 /** Renewed every ten seconds by every node: kept out of the durable path. */
 const VOLATILE_RESOURCES = new Set(['leases.coordination.k8s.io']);
-const ANONYMOUS: Caller = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 const AUTHENTICATED = 'system:authenticated';
 
 export class ServerCore {
@@ -53,7 +52,7 @@ export class ServerCore {
   readonly #registry: Registry;
   readonly #services: ServiceAllocator;
   readonly #customResources: CustomResources;
-  readonly #access: Access;
+  readonly #auth: Auth;
 
   constructor(options: ApiServerOptions, file: string, checks: readonly HealthCheck[], port: () => number) {
     this.#options = options;
@@ -77,15 +76,15 @@ export class ServerCore {
     });
     const decoder = new BodyDecoder(schemas, customDecoder(schemas, kinds.structuralOf));
     this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
-    this.#access = new Access(this.#store);
     const objects = new StoredObjects(this.#store, this.#catalog);
+    this.#auth = new Auth({ keys: options.serviceAccounts, objects, now: () => clock.now() });
     this.#registry = new Registry({
       store: this.#store,
       catalog: this.#catalog,
       objects,
       admission: this.#admission(objects),
       nodeProxy: this.#nodeProxy(objects),
-      special: {},
+      special: this.#auth.handlers(decoder),
       decoder,
       schemas,
       clock,
@@ -105,14 +104,14 @@ export class ServerCore {
     this.dispatcher = new Dispatcher({
       catalog: this.#catalog,
       rootPaths: this.#rootPaths(checks, port, openApi),
-      authorize: (caller, info) => this.#access.assertAllowed(caller, info),
+      authorize: (caller, info, query) => this.#auth.authorize(caller, info, query),
       serve: (call) => this.#registry.router.handle(call),
     });
   }
 
   async bootstrap(signal: AbortSignal): Promise<void> {
     await this.#services.start();
-    await this.#access.start();
+    await this.#auth.follow(this.#store);
     await bootstrap(this.#catalog, this.#registry.writer, signal);
     await this.#customResources.start();
   }
@@ -124,24 +123,16 @@ export class ServerCore {
     await announce(this.#catalog, this.#registry.writer, place, signal);
   }
 
-  /** Who asks. Throws Unauthorized. */
-  async identify(
-    _request: ApiRequest,
-    peer: Peer | undefined,
-    given: Caller | undefined,
-    _signal: AbortSignal,
-  ): Promise<Caller> {
+  /** Who asks. Rejects with Unauthorized, and with Forbidden for who may not act as somebody else. */
+  async identify(request: ApiRequest, peer: Peer | undefined, given: Caller | undefined): Promise<Caller> {
     if (given !== undefined) return withGroup(given, AUTHENTICATED);
-    const certificate = peer?.certificate;
-    if (certificate === undefined) return ANONYMOUS;
-    if (!certificate.authorized) throw new StatusError('Unauthorized', 'Unauthorized');
-    return { name: certificate.commonName, groups: [...certificate.organizations, AUTHENTICATED] };
+    return await this.#auth.identify(request, peer?.certificate);
   }
 
   async upgrade(request: ApiRequest, caller: Caller, signal: AbortSignal): Promise<UpgradedConnection | ApiResponse> {
     const target = parseTarget(request.target);
     const info = requestInfo(request.method, target);
-    this.#access.assertAllowed(caller, info);
+    this.#auth.authorize(caller, info, target.query);
     if (!info.isResource) throw unknownResource();
     const call = this.dispatcher.callOf(request, info, target.query, caller, signal);
     return await this.#registry.router.upgrade(call);
@@ -157,6 +148,7 @@ export class ServerCore {
   }
 
   async close(): Promise<void> {
+    this.#auth.close();
     await this.#customResources.close();
     await this.#store.close();
   }
@@ -185,7 +177,7 @@ export class ServerCore {
       new StorageObjectInUseProtection(),
       new RuntimeClass(objects),
       DefaultClass.ingress(objects),
-      this.#access,
+      this.#auth.admission(),
     ]);
   }
 
@@ -199,7 +191,14 @@ export class ServerCore {
       metrics: () => `apiserver_watchers ${this.#registry.watcher.count}\n`,
       serverAddress: () => `${network.advertiseAddress}:${port()}`,
       openApi,
-      furtherPaths: ['/openapi/v2', '/openapi/v3', '/openapi/v3/'],
+      tokenIssuer: this.#auth.issuer,
+      furtherPaths: [
+        '/.well-known/openid-configuration',
+        '/openid/v1/jwks',
+        '/openapi/v2',
+        '/openapi/v3',
+        '/openapi/v3/',
+      ],
     });
   }
 }

@@ -18,6 +18,10 @@ interface Wish {
 const EXTRA_PREFIX = 'impersonate-extra-';
 const AUTHENTICATION_GROUP = 'authentication.k8s.io';
 
+export function isImpersonating(headers: Headers): boolean {
+  return Object.keys(headers).some((name) => name.startsWith('impersonate-'));
+}
+
 /** The caller that the request wants to be; the caller itself where it wants nothing. Throws BadRequest, Forbidden. */
 export function impersonated(caller: Caller, headers: Headers, attributes: Attributes, authorizer: Authorizer): Caller {
   const wish = wishOf(headers);

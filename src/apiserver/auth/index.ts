@@ -1,12 +1,3 @@
-export {
-  accessDenied,
-  assertAllowed,
-  type Attributes,
-  type Authorizer,
-  type Decision,
-  mastersAuthorizer,
-  UnionAuthorizer,
-} from './attributes.ts';
-export { EscalationCheck, type RbacWrite } from './rbac/escalation.ts';
-export { RbacAuthorizer } from './rbac/rbac-authorizer.ts';
-export { RBAC_RESOURCES, RbacIndex, type RbacResource } from './rbac/rbac-index.ts';
+export { Auth, type AuthParts } from './auth.ts';
+export { bootstrapPolicy } from './policy/bootstrap-policy.ts';
+export type { TokenIssuer } from './tokens/token-issuer.ts';

@@ -8,7 +8,7 @@ import { parseTarget, requestInfo, type RequestInfo } from './request-info.ts';
 import { pageNotFound, type RootPaths } from './root-paths.ts';
 
 /** Throws Forbidden where the caller may not do this. */
-export type Authorize = (caller: Caller, info: RequestInfo) => void;
+export type Authorize = (caller: Caller, info: RequestInfo, query: URLSearchParams) => void;
 
 export interface DispatcherParts {
   readonly catalog: ResourceCatalog;
@@ -31,7 +31,7 @@ export class Dispatcher {
   async dispatch(request: ApiRequest, caller: Caller, signal: AbortSignal): Promise<ApiResponse> {
     const target = parseTarget(request.target);
     const info = requestInfo(request.method, target);
-    this.#parts.authorize(caller, info);
+    this.#parts.authorize(caller, info, target.query);
     if (!info.isResource) return await this.#parts.rootPaths.handle(request, info.path, target.query);
     if (!this.#knows(info)) return pageNotFound();
     const warnings: string[] = [];

@@ -1,5 +1,8 @@
 /** The paths that are no resources: discovery, version, health, metrics. */
 import type { ApiRequest, ApiResponse } from '../../client/index.ts';
+import type { JsonObject } from '../../api/json.ts';
+import { StatusError } from '../../api/status-error.ts';
+import type { TokenIssuer } from '../auth/index.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { Health } from '../discovery/health.ts';
 import type { OpenApiPublisher } from '../openapi/index.ts';
@@ -7,6 +10,7 @@ import { encoded } from '../registry/presenter.ts';
 import { acceptClauses, MEDIA_TYPES, negotiate, notAcceptable } from './negotiation.ts';
 import { isTrue } from './request-info.ts';
 
+const KEY_SET = 'application/jwk-set+json';
 const TEXT = 'text/plain; charset=utf-8';
 const DISCOVERY_GROUP = 'apidiscovery.k8s.io';
 
@@ -18,6 +22,8 @@ export interface RootPathsParts {
   /** `HOST:PORT` under which clients reach the server. */
   readonly serverAddress: () => string;
   readonly openApi: OpenApiPublisher;
+  /** How to verify the tokens of service accounts. */
+  readonly tokenIssuer: Pick<TokenIssuer, 'configuration' | 'keySet'>;
   readonly furtherPaths: readonly string[];
 }
 
@@ -57,6 +63,12 @@ export class RootPaths {
       case '/version':
       case '/version/':
         return versionAnswer(this.#parts.version, accept, pretty);
+      case '/.well-known/openid-configuration':
+      case '/.well-known/openid-configuration/':
+        return cacheable(this.#parts.tokenIssuer.configuration(this.#parts.serverAddress()), MEDIA_TYPES.json);
+      case '/openid/v1/jwks':
+      case '/openid/v1/jwks/':
+        return this.#keySet(accept);
       case '/metrics':
         return text(200, this.#parts.metrics());
       case '/api':
@@ -67,6 +79,14 @@ export class RootPaths {
       default:
         return described(groupDocument(discovery, path), accept, pretty);
     }
+  }
+
+  #keySet(accept: string | undefined): ApiResponse {
+    const wanted = acceptClauses(accept).map(({ type }) => type);
+    const served = wanted.some((type) => [KEY_SET, 'application/*', '*/*'].includes(type));
+    if (served) return cacheable(this.#parts.tokenIssuer.keySet(), KEY_SET);
+    const message = `406: Not Acceptable\n\nAvailable representations: ${KEY_SET}`;
+    throw new StatusError('NotAcceptable', message, { details: {} });
   }
 
   #groups(isGroups: boolean, accept: string | undefined, pretty: boolean): ApiResponse | undefined {
@@ -129,4 +149,10 @@ export function text(status: number, body: string): ApiResponse {
 
 export function pageNotFound(): ApiResponse {
   return text(404, '404 page not found\n');
+}
+
+/** The documents of OpenID discovery, which change only with the keys. */
+function cacheable(document: JsonObject, type: string): ApiResponse {
+  const headers = { 'content-type': type, 'cache-control': 'public, max-age=3600' };
+  return { status: 200, headers, body: Buffer.from(JSON.stringify(document)) };
 }

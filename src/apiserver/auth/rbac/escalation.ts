@@ -3,9 +3,10 @@ import { equalJson } from '../../../api/json.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { forbidden, notFound } from '../../../api/status-error.ts';
 import type { Caller } from '../../../client/index.ts';
+import type { AdmissionPlugin } from '../../admission/admission.ts';
 import { type Authorizer, resourceAttributes } from '../attributes.ts';
 import type { RbacAuthorizer } from './rbac-authorizer.ts';
-import type { RbacIndex, RbacResource, RoleRef } from './rbac-index.ts';
+import { RBAC_RESOURCES, type RbacIndex, type RbacResource, type RoleRef } from './rbac-index.ts';
 import { compactRules, missingRules, type PolicyRule, quotedList, ruleText } from './rules.ts';
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
@@ -90,4 +91,16 @@ const EVERYTHING: readonly PolicyRule[] = [
 
 function rulesOf(role: KubeObject): readonly PolicyRule[] {
   return (role['rules'] as PolicyRule[] | null | undefined) ?? [];
+}
+
+/** The check as a step of every write. */
+export function escalationPlugin(check: EscalationCheck): AdmissionPlugin {
+  return {
+    name: 'RBACEscalation',
+    validate: ({ operation, resource, namespace, object, oldObject, caller }) => {
+      const plural = RBAC_RESOURCES.find((each) => resource.group === RBAC_GROUP && each === resource.plural);
+      if (plural === undefined || object === undefined || operation === 'DELETE') return;
+      check.check({ resource: plural, namespace, object, oldObject, caller });
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { badRequest, StatusError } from '../../../api/status-error.ts';
 import type { Caller } from '../../../client/index.ts';
 import { type Attributes, type Authorizer, pathAttributes, resourceAttributes } from '../attributes.ts';
 import type { RbacAuthorizer } from '../rbac/rbac-authorizer.ts';
+import type { PolicyRule } from '../rbac/rules.ts';
 
 const GROUP = 'authorization.k8s.io';
 
@@ -43,12 +44,23 @@ export function reviewRules(review: KubeObject, caller: Caller, rbac: RbacAuthor
   if (namespace === '') throw badRequest('no namespace on request');
   const { rules, errors } = rbac.rulesFor(caller, namespace);
   const status = {
-    resourceRules: rules.filter(({ resources = [] }) => resources.length > 0),
-    nonResourceRules: rules.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length > 0),
+    resourceRules: rules.filter(({ resources = [] }) => resources.length > 0).map(resourceRule),
+    nonResourceRules: rules
+      .filter(({ nonResourceURLs = [] }) => nonResourceURLs.length > 0)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     incomplete: errors.length > 0,
     ...(errors.length === 0 ? {} : { evaluationError: errors.join(', ') }),
   };
   return { ...review, spec: {}, status };
+}
+
+function resourceRule({ verbs, apiGroups, resources, resourceNames }: PolicyRule): PolicyRule {
+  return {
+    verbs,
+    ...(apiGroups === undefined ? {} : { apiGroups }),
+    ...(resources === undefined ? {} : { resources }),
+    ...(resourceNames === undefined ? {} : { resourceNames }),
+  };
 }
 
 function attributesOf({ resourceAttributes: resource, nonResourceAttributes: path }: AccessSpec): Attributes {

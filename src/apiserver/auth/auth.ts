@@ -1,0 +1,113 @@
+/** Authentication and authorization of the API server, put together. */
+import type { KubeObject } from '../../api/object.ts';
+import type { ApiRequest, Caller } from '../../client/index.ts';
+import type { PeerCertificate } from '../../http/index.ts';
+import type { AdmissionPlugin } from '../admission/admission.ts';
+import { parseTarget, requestInfo, type RequestInfo } from '../door/request-info.ts';
+import { parseStored } from '../registry/codec.ts';
+import type { CallHandler } from '../registry/router.ts';
+import type { BodyDecoder } from '../schema/index.ts';
+import type { ObjectStore } from '../store/index.ts';
+import { assertAllowed, type Authorizer, mastersAuthorizer, requestAttributes, UnionAuthorizer } from './attributes.ts';
+import { Authenticator } from './authenticator.ts';
+import { impersonated, isImpersonating } from './impersonation.ts';
+import { NodeAuthorizer } from './node/node-authorizer.ts';
+import { NodeIndex } from './node/node-index.ts';
+import { nodeRules } from './policy/bootstrap-policy.ts';
+import { EscalationCheck, escalationPlugin } from './rbac/escalation.ts';
+import { RbacAuthorizer } from './rbac/rbac-authorizer.ts';
+import { RBAC_RESOURCES, RbacIndex } from './rbac/rbac-index.ts';
+import { reviewHandlers } from './reviews/review-handlers.ts';
+import { ServiceAccountTokens } from './tokens/service-account-tokens.ts';
+import { TokenIssuer, type TokenKeys } from './tokens/token-issuer.ts';
+import type { TokenObjects } from './tokens/token-objects.ts';
+
+export interface AuthParts {
+  readonly keys: TokenKeys;
+  readonly objects: TokenObjects;
+  readonly now: () => number;
+}
+
+export class Auth {
+  readonly issuer: TokenIssuer;
+  readonly #parts: AuthParts;
+  readonly #roles = new RbacIndex();
+  readonly #nodes = new NodeIndex();
+  readonly #rbac = new RbacAuthorizer(this.#roles);
+  readonly #authorizer: Authorizer;
+  readonly #authenticator: Authenticator;
+  readonly #endings: (() => void)[] = [];
+
+  constructor(parts: AuthParts) {
+    const { keys, objects, now } = parts;
+    this.#parts = parts;
+    this.issuer = new TokenIssuer(keys, now);
+    const nodes = new NodeAuthorizer(this.#nodes, nodeRules());
+    this.#authorizer = new UnionAuthorizer([mastersAuthorizer, nodes, this.#rbac]);
+    const serviceAccounts = new ServiceAccountTokens(keys, objects, now);
+    this.#authenticator = new Authenticator({ serviceAccounts, audiences: this.issuer.audiences, objects, now });
+  }
+
+  /** Who asks over the wire, after impersonation. Rejects with Unauthorized, Forbidden, BadRequest. */
+  async identify(request: ApiRequest, certificate: PeerCertificate | undefined): Promise<Caller> {
+    const { headers, method, target } = request;
+    const caller = await this.#authenticator.authenticate({ headers, certificate });
+    if (!isImpersonating(headers)) return caller;
+    const parsed = parseTarget(target);
+    const attributes = requestAttributes(requestInfo(method, parsed), parsed.query);
+    return impersonated(caller, headers, attributes, this.#authorizer);
+  }
+
+  /** Throws Forbidden. */
+  authorize(caller: Caller, info: RequestInfo, query: URLSearchParams): void {
+    assertAllowed(this.#authorizer, caller, requestAttributes(info, query));
+  }
+
+  /** Keeps what decisions rest on in step with the store, from now on until `close`. */
+  async follow(store: ObjectStore): Promise<void> {
+    for (const resource of RBAC_RESOURCES) {
+      await this.#follow(store, `${resource}.rbac.authorization.k8s.io`, (key, object) =>
+        this.#roles.set(resource, key, object),
+      );
+    }
+    await this.#follow(store, 'pods', (key, object) => this.#nodes.setPod(key, object));
+    await this.#follow(store, 'persistentvolumeclaims', (key, object) => this.#nodes.setClaim(key, object));
+  }
+
+  close(): void {
+    for (const end of this.#endings.splice(0)) end();
+  }
+
+  /** Refuses roles and bindings that would give more than their author has. */
+  admission(): AdmissionPlugin {
+    return escalationPlugin(new EscalationCheck(this.#roles, this.#rbac, this.#authorizer));
+  }
+
+  /** What answers the reviews and token requests, by resource. */
+  handlers(decoder: BodyDecoder): Record<string, CallHandler> {
+    const { objects, now } = this.#parts;
+    return reviewHandlers({
+      decoder,
+      objects,
+      now,
+      issuer: this.issuer,
+      authorizer: this.#authorizer,
+      rbac: this.#rbac,
+      authenticator: this.#authenticator,
+    });
+  }
+
+  async #follow(
+    store: ObjectStore,
+    resource: string,
+    set: (key: string, object: KubeObject | undefined) => void,
+  ): Promise<void> {
+    const { items, revision } = await store.list({ resource });
+    for (const stored of items) set(stored.key, parseStored(stored));
+    this.#endings.push(
+      store.watch(resource, revision, (event) =>
+        set(event.key, event.type === 'DELETED' ? undefined : parseStored(event)),
+      ),
+    );
+  }
+}
