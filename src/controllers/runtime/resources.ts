@@ -1,0 +1,24 @@
+import { builtIn } from '../../api/resources.ts';
+
+export const CONFIG_MAPS = builtIn('v1', 'configmaps');
+export const ENDPOINTS = builtIn('v1', 'endpoints');
+export const NAMESPACES = builtIn('v1', 'namespaces');
+export const NODES = builtIn('v1', 'nodes');
+export const PODS = builtIn('v1', 'pods');
+export const RESOURCE_QUOTAS = builtIn('v1', 'resourcequotas');
+export const SECRETS = builtIn('v1', 'secrets');
+export const SERVICES = builtIn('v1', 'services');
+export const SERVICE_ACCOUNTS = builtIn('v1', 'serviceaccounts');
+export const PERSISTENT_VOLUME_CLAIMS = builtIn('v1', 'persistentvolumeclaims');
+export const CONTROLLER_REVISIONS = builtIn('apps/v1', 'controllerrevisions');
+export const DAEMON_SETS = builtIn('apps/v1', 'daemonsets');
+export const DEPLOYMENTS = builtIn('apps/v1', 'deployments');
+export const REPLICA_SETS = builtIn('apps/v1', 'replicasets');
+export const STATEFUL_SETS = builtIn('apps/v1', 'statefulsets');
+export const CRON_JOBS = builtIn('batch/v1', 'cronjobs');
+export const JOBS = builtIn('batch/v1', 'jobs');
+export const LEASES = builtIn('coordination.k8s.io/v1', 'leases');
+export const ENDPOINT_SLICES = builtIn('discovery.k8s.io/v1', 'endpointslices');
+export const POD_DISRUPTION_BUDGETS = builtIn('policy/v1', 'poddisruptionbudgets');
+export const CLUSTER_ROLES = builtIn('rbac.authorization.k8s.io/v1', 'clusterroles');
+export const CUSTOM_RESOURCE_DEFINITIONS = builtIn('apiextensions.k8s.io/v1', 'customresourcedefinitions');
