@@ -29,12 +29,16 @@ function connect(port: number, clientId: string, clean: boolean): Promise<MqttCl
   return connectAsync(`mqtt://127.0.0.1:${port}`, { clientId, clean, reconnectPeriod: 0 });
 }
 
-test('every acknowledged message and twin update is there after SIGKILL', { timeout: 120_000 }, async () => {
+test('every acknowledged message and twin update is there after SIGKILL', { timeout: 120_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'mqtt-kill-'));
   const acknowledged: string[] = [];
   let twinValue = -1;
   let sent = 0;
   let site = await start(folder);
+  t.after(async () => {
+    await kill(site.process);
+    rmSync(folder, { recursive: true });
+  });
   const receiver = await connect(site.port, 'receiver', false);
   await receiver.subscribeAsync('values/#', { qos: 2 });
   await receiver.endAsync();
@@ -80,10 +84,9 @@ test('every acknowledged message and twin update is there after SIGKILL', { time
 
   await again.subscribeAsync('$hw/events/device/default/dev1/twin/get/result');
   await again.publishAsync('$hw/events/device/default/dev1/twin/get', '{"event_id":"get"}');
-  const [answer] = await mail.take(1);
-  const { twin } = JSON.parse(answer!.text) as { twin: { n: { actual: { value: string } } } };
+  let [answer] = await mail.take(1);
+  while (answer?.topic.endsWith('/twin/get/result') !== true) [answer] = await mail.take(1);
+  const { twin } = JSON.parse(answer.text) as { twin: { n: { actual: { value: string } } } };
   assert.ok(Number(twin.n.actual.value) >= twinValue);
   await again.endAsync(true);
-  await kill(site.process);
-  rmSync(folder, { recursive: true });
 });

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connectAsync } from 'mqtt';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { ExternalBroker, JoinedBus, type Message } from '../../../src/mqtt/index.ts';
+import { inbox, testBroker } from '../../support/mqtt.ts';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** mosquitto on the port; its sessions stay in the folder when it ends by SIGTERM. */
+async function mosquitto(folder: string, port: number): Promise<ChildProcess> {
+  const file = join(folder, 'mosquitto.conf');
+  writeFileSync(
+    file,
+    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location ${folder}/\nuser root\n`,
+  );
+  const child = spawn('mosquitto', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let output = '';
+  while (!output.includes('running')) output += String((await once(child.stderr, 'data'))[0]);
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+}
+
+function external(port: number, queueSize = 10): ExternalBroker {
+  const options = {
+    url: `tcp://127.0.0.1:${port}`,
+    clientId: 'edgesite-test',
+    qos: 1 as const,
+    retain: false,
+    queueSize,
+  };
+  return new ExternalBroker(options, () => 1, silentLogger);
+}
+
+function nextMessage(bus: ExternalBroker | JoinedBus, filter: string): Promise<Message> {
+  return new Promise((resolve) => {
+    bus.subscribe(filter, resolve);
+  });
+}
+
+test('an external broker may come late and go: the newest messages are kept, subscriptions stay', {
+  timeout: 60_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
+  const port = await freePort();
+  const watch = () =>
+    connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'watcher', clean: false, reconnectPeriod: 0 });
+  // A session that is there before the site connects: whatever comes is kept for it, so nothing depends on who is first.
+  let broker = await mosquitto(folder, port);
+  const first = await watch();
+  await first.subscribeAsync(['away', 'late'], { qos: 1 });
+  await first.endAsync();
+  await end(broker);
+
+  const bus = external(port, 3);
+  await bus.start();
+  const heard = nextMessage(bus, 'to/site');
+  for (const value of ['1', '2', '3', '4', '5']) await bus.publish('away', value);
+  assert.deepEqual([bus.queued, bus.dropped], [3, 2]);
+
+  broker = await mosquitto(folder, port);
+  const second = await watch();
+  const mail = inbox(second);
+  const values = (await mail.take(3)).map(({ text }) => text);
+  assert.deepEqual(values.sort(), ['3', '4', '5']);
+  await second.publishAsync('to/site', 'hello', { qos: 1, retain: true });
+  assert.equal((await heard).payload.toString(), 'hello');
+  await second.endAsync();
+
+  await end(broker);
+  await bus.publish('late', 'kept');
+  broker = await mosquitto(folder, port);
+  const third = await watch();
+  assert.equal((await inbox(third).take(1))[0]!.text, 'kept');
+  await third.endAsync();
+  await bus.close();
+  await end(broker);
+  rmSync(folder, { recursive: true });
+});
+
+test('mode 1 hears and speaks on both brokers, and nothing goes round', async () => {
+  const inner = await testBroker();
+  const outer = await testBroker();
+  const link = external(outer.broker.port);
+  await link.start();
+  const bus = new JoinedBus(inner.broker, link);
+  const heard: string[] = [];
+  bus.subscribe('ask', async ({ payload }) => {
+    heard.push(payload.toString());
+    await bus.publish('answer', payload);
+  });
+  const [insider, outsider] = [await inner.connect(), await outer.connect()];
+  const [inside, outside] = [inbox(insider), inbox(outsider)];
+  await insider.subscribeAsync('answer', { qos: 1 });
+  await outsider.subscribeAsync('answer', { qos: 1 });
+  while (!link.connected) await new Promise((resolve) => setImmediate(resolve));
+  await insider.publishAsync('ask', 'inside', { qos: 1 });
+  assert.deepEqual([(await inside.take(1))[0]!.text, (await outside.take(1))[0]!.text], ['inside', 'inside']);
+  await outsider.publishAsync('ask', 'outside', { qos: 1 });
+  assert.deepEqual([(await inside.take(1))[0]!.text, (await outside.take(1))[0]!.text], ['outside', 'outside']);
+  assert.deepEqual(heard, ['inside', 'outside']);
+  await link.close();
+  await inner.close();
+  await outer.close();
+});
