@@ -21,8 +21,6 @@ const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
 const PATTERN = '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$';
 const NUMERIC = /^([+-]?)(\d*)(?:\.(\d*))?$/;
 
-export const ZERO_QUANTITY: Quantity = { nanos: 0n, format: 'DecimalSI' };
-
 /** Throws BadRequest worded as upstream. Amounts finer than a nano are rounded away from zero. */
 export function parseQuantity(text: string | number): Quantity {
   const match = new RegExp(PATTERN).exec(String(text));
@@ -51,16 +49,6 @@ export function formatQuantity({ nanos, format }: Quantity): string {
 /** The canonical text of any spelling: what the API server stores. */
 export function canonicalQuantity(text: string | number): string {
   return formatQuantity(parseQuantity(text));
-}
-
-export function isQuantity(text: unknown): text is string | number {
-  if (typeof text !== 'string' && typeof text !== 'number') return false;
-  try {
-    parseQuantity(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Negative, zero or positive, as a sort wants it. */

@@ -1,3 +1,3 @@
-export { Auth, type AuthParts } from './auth.ts';
+export { Auth } from './auth.ts';
 export { bootstrapPolicy } from './policy/bootstrap-policy.ts';
 export type { TokenIssuer } from './tokens/token-issuer.ts';
