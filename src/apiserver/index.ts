@@ -1,2 +1,3 @@
 export { ApiServer } from './api-server.ts';
+export { backendDialer, type KubeletCredentials } from './nodeproxy/backend-dialer.ts';
 export type { ApiServerOptions, NetworkSettings, ReadinessCheck, ServiceAccountKeys } from './options.ts';

@@ -22,8 +22,12 @@ export async function answerUpgrade(raw: RawUpgrade, answer: UpgradedEnd | HttpA
   await join(raw.socket, answer.socket);
 }
 
+/** Two pipelines listen on each end, beside the server itself: more than Node takes for a leak, but no more than that. */
+const MAX_LISTENERS = 30;
+
 /** Each end closes its half when the other does; a failure of one ends both. */
 async function join(client: Duplex, server: Duplex): Promise<void> {
+  for (const end of [client, server]) end.setMaxListeners(MAX_LISTENERS);
   try {
     await Promise.all([pipeline(client, server), pipeline(server, client)]);
   } catch {

@@ -21,8 +21,10 @@ const ENDPOINTS = builtIn('v1', 'endpoints');
 
 /** Transports that are kept with their open connections. */
 const MAX_TRANSPORTS = 64;
+/** What concerns one connection only (RFC 9110, 7.6.1). */
+const HOP_HEADERS = new Set(['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 /** What a client says to the API server alone. */
-const OWN_HEADERS = new Set(['authorization', 'content-length', 'cookie', 'host', 'keep-alive', 'transfer-encoding']);
+const OWN_HEADERS = new Set(['authorization', 'content-length', 'cookie', 'host']);
 /** What says that the connection is to switch protocols. */
 const UPGRADE_HEADERS = new Set(['connection', 'upgrade']);
 
@@ -75,8 +77,8 @@ export class HttpNodeProxy implements NodeProxy {
   async #send(call: ProxyCall, { backend, target }: Location, signal: AbortSignal): Promise<ApiResponse> {
     const request = { ...call.request, target, headers: handedOn(call.request, false) };
     const answer = await reached(call, () => this.#transport(backend).send(request, signal));
-    const { connection: _connection, 'transfer-encoding': _coding, ...headers } = answer.headers;
-    return { ...answer, headers };
+    const headers = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.has(name));
+    return { ...answer, headers: Object.fromEntries(headers) };
   }
 
   async #locate(call: ProxyCall): Promise<Location> {
@@ -130,10 +132,9 @@ export class HttpNodeProxy implements NodeProxy {
 
 /** The client's headers without those for the API server itself: its credentials never reach a node or a pod. */
 function handedOn(request: ApiRequest, upgrade: boolean): Record<string, string> {
-  const headers = Object.entries(request.headers).filter(
-    ([name]) => !OWN_HEADERS.has(name) && (upgrade || !UPGRADE_HEADERS.has(name)),
-  );
-  return Object.fromEntries(headers);
+  const handed = (name: string): boolean =>
+    !OWN_HEADERS.has(name) && (!HOP_HEADERS.has(name) || (upgrade && UPGRADE_HEADERS.has(name)));
+  return Object.fromEntries(Object.entries(request.headers).filter(([name]) => handed(name)));
 }
 
 async function reached<T>(call: ProxyCall, send: () => Promise<T>): Promise<T> {

@@ -89,10 +89,13 @@ export async function forwardConnection(
 ): Promise<void> {
   try {
     const connection = await forwarder.connect(port, signal);
-    // What the client still sends after the pod has hung up matters to nobody.
-    pipeline(data, connection).catch(() => undefined);
+    // A client that gives up is no error of the pod; one that still sends after the pod has hung up is not heard.
+    data.once('error', () => connection.destroy());
+    data.pipe(connection);
     await pipeline(connection, data);
-    connection.destroy();
+    data.unpipe(connection);
+    drain(data);
+    connection.on('error', () => undefined).destroy();
   } catch (failure) {
     if (!signal.aborted) error.write(`error forwarding port ${port} to pod ${forwarder.pod}: ${messageOf(failure)}`);
     data.destroy();

@@ -13,7 +13,9 @@ const WINDOW_BYTES = 32 * 1024;
 const MAX_STORED_BYTES = 0xffff;
 /** Deflate, 32 KiB window, fastest; without a dictionary (FDICT): nothing is compressed, so none is needed. */
 const ZLIB_HEADER = Buffer.from([0x78, 0x01]);
-/** Method byte, flags byte with FDICT set, and the dictionary's checksum. */
+/** An empty stored block, as a compressor's flush leaves it: Go's reader hands nothing out before it has seen one. */
+const FLUSH_MARK = Buffer.from([0, 0, 0, 0xff, 0xff]);
+/** Set in the second byte where the dictionary's checksum follows. */
 const FDICT = 0x20;
 
 /** Writes blocks as stored deflate blocks: a few words are not worth a compressor with its memory for each connection. */
@@ -31,7 +33,7 @@ export class HeaderWriter {
     const blocks = stored(Buffer.concat(parts));
     if (this.#first) blocks.unshift(ZLIB_HEADER);
     this.#first = false;
-    return Buffer.concat(blocks);
+    return Buffer.concat([...blocks, FLUSH_MARK]);
   }
 }
 
