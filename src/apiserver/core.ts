@@ -27,7 +27,7 @@ import { KUBERNETES_VERSION, versionInfo } from './discovery/version.ts';
 import { Dispatcher, unknownResource } from './door/dispatcher.ts';
 import { parseTarget, requestInfo } from './door/request-info.ts';
 import { RootPaths } from './door/root-paths.ts';
-import { strategyOf } from './kinds/index.ts';
+import { conversionOf, strategyOf } from './kinds/index.ts';
 import { HttpNodeProxy } from './nodeproxy/http-node-proxy.ts';
 import type { NodeProxy } from './nodeproxy/node-proxy.ts';
 import { OpenApiPublisher } from './openapi/index.ts';
@@ -62,7 +62,7 @@ export class ServerCore {
     this.#catalog = new Catalog({
       strategyOf: (info) =>
         info.plural === 'customresourcedefinitions' ? definitionStrategy(strategyOf(info), rules) : strategyOf(info),
-      conversionOf: () => undefined,
+      conversionOf,
     });
     const generated = generatedFolder();
     const schemas = loadSchemas(generated);

@@ -13,6 +13,7 @@ import { cronJob } from './batch/cron-job.ts';
 import { job } from './batch/job.ts';
 import { certificateSigningRequest } from './certificates/certificate-signing-request.ts';
 import { lease } from './coordination/lease.ts';
+import { componentStatus } from './core/component-status.ts';
 import { configMap } from './core/config-map.ts';
 import { endpoints } from './core/endpoints.ts';
 import { coreEvent, event } from './core/event.ts';
@@ -43,6 +44,7 @@ import { volumeAttachment, volumeAttributesClass } from './storage/volumes.ts';
 import type { KindStrategy } from './strategy.ts';
 
 export const BUILT_IN_STRATEGIES: Readonly<Record<string, KindStrategy>> = {
+  '/componentstatuses': componentStatus,
   '/configmaps': configMap,
   '/endpoints': endpoints,
   '/events': coreEvent,

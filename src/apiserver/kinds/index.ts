@@ -8,6 +8,9 @@ import type { KindStrategy } from './strategy.ts';
 import { defaultTable } from './table/default-table.ts';
 import { metadataErrors, type MetadataRules, metadataUpdateErrors } from './validation/metadata.ts';
 
+export { defaultTable } from './table/default-table.ts';
+export { scaleTable } from './autoscaling/scale.ts';
+export { conversionOf, type KindConversion } from './conversion/index.ts';
 export type {
   Column,
   KindStrategy,

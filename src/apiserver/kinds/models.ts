@@ -88,3 +88,4 @@ export type LabelSelectorDraft = Model<models.V1LabelSelector>;
 export type MutatingAdmissionPolicyDraft = Model<models.V1MutatingAdmissionPolicy>;
 export type DeviceClassDraft = Model<models.V1DeviceClass>;
 export type DeviceRequestDraft = Model<models.V1DeviceRequest>;
+export type ComponentStatusDraft = Model<models.V1ComponentStatus>;

@@ -78,6 +78,8 @@ export interface KindStrategy {
    * (CustomResourceDefinition). It stays until its last finalizer goes.
    */
   markDeleted?(object: KubeObject, now: number): void;
+  /** What every answer of this resource warns of. */
+  readonly deprecation?: string;
   /** A PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
   /** An update must carry the resourceVersion it is based on. */

@@ -65,12 +65,14 @@ export class Catalog implements ResourceCatalog {
     this.#builtIn = BUILT_IN_RESOURCES.map((info) => {
       const qualified = qualifiedResource(info);
       const conversion = parts.conversionOf(info);
+      const strategy = parts.strategyOf(info);
       return {
         info,
-        strategy: parts.strategyOf(info),
+        strategy,
         storageKey: SHARED_STORAGE[qualified] ?? qualified,
         custom: false,
         ...(conversion === undefined ? {} : { conversion }),
+        ...(strategy.deprecation === undefined ? {} : { warning: strategy.deprecation }),
       };
     });
     this.#index();

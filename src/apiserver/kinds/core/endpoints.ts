@@ -15,7 +15,7 @@ export const endpoints = defineKind<EndpointsDraft>({
   setDefaults(object) {
     for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ??= 'TCP';
   },
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   table: {
     columns: COLUMNS['/endpoints'],
     cells: (object, now) => [object.metadata?.name, endpointsText(object), ageOf(object, now)],

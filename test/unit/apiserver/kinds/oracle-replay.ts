@@ -172,7 +172,9 @@ function answerOf(wanted: KubeObject, old: KubeObject | undefined, target: Targe
   const errors =
     old === undefined ? createErrors(object, strategy, context) : updateErrors(object, old, strategy, context);
   if (errors.length > 0) return { error: invalidObject(target.resource, object.metadata.name ?? '', errors) };
-  return { object, warnings: strategy.warnings?.(object, old) ?? [] };
+  const { deprecation } = strategy;
+  const warnings = [...(deprecation === undefined ? [] : [deprecation]), ...(strategy.warnings?.(object, old) ?? [])];
+  return { object, warnings };
 }
 
 function createErrors(object: KubeObject, strategy: KindStrategy, context: StrategyContext): FieldError[] {
