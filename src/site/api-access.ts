@@ -1,5 +1,5 @@
 /** The way to the Kubernetes API, embedded or external, for each part under its own name. */
-import { ApiServer } from '../apiserver/index.ts';
+import { ApiServer, backendDialer } from '../apiserver/index.ts';
 import { type ApiTransport, type Caller, HttpTransport, InProcessTransport, loadKubeconfig } from '../client/index.ts';
 import type { ServerConnection } from '../client/index.ts';
 import type { Readiness } from '../base/component.ts';
@@ -33,21 +33,10 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
       nodePorts: { from, to },
       advertiseAddress: ground.address,
     },
-    dialBackend: (backend) =>
-      new HttpTransport({
-        userAgent: `edgesite/${ground.version}`,
-        connection: {
-          server: `${backend.scheme}://${backend.host}:${backend.port}`,
-          ...(backend.kubelet
-            ? {
-                ca: pki.authority.certPem,
-                certificate: pki.kubeletClient.certPem,
-                key: pki.kubeletClient.keyPem,
-                serverName: ground.nodeName,
-              }
-            : {}),
-        },
-      }),
+    dialBackend: backendDialer(
+      { authorityPem: pki.authority.certPem, ...pki.kubeletClient },
+      `edgesite/${ground.version}`,
+    ),
     readinessChecks: [{ name: 'site', read: readiness }],
     buildVersion: ground.version,
     clock: ground.clock,

@@ -15,5 +15,11 @@ async function make(): Promise<SitePki> {
   const folder = mkdtempSync(join(tmpdir(), 'edgesite-pki-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const hosts = ['127.0.0.1', 'localhost', 'kubernetes', 'kubernetes.default', '10.96.0.1'];
-  return await loadSitePki({ folder, nodeName: 'edge-node', apiHosts: hosts, nodeHosts: hosts, now: Date.now() });
+  return await loadSitePki({
+    folder,
+    nodeName: 'edge-node',
+    apiHosts: hosts,
+    nodeHosts: [...hosts, 'edge-node'],
+    now: Date.now(),
+  });
 }

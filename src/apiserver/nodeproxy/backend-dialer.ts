@@ -9,13 +9,14 @@ export interface KubeletCredentials {
   readonly keyPem: string;
 }
 
-/** Kubelets are verified and shown the client certificate; pods and services are taken as they are, as upstream does. */
-export function backendDialer(kubelet: KubeletCredentials): DialBackend {
-  return ({ scheme, host, port, kubelet: isKubelet }) => {
+/** Pods and services are taken as they are, as upstream does: what they show in TLS is their own affair. */
+export function backendDialer({ authorityPem, certPem, keyPem }: KubeletCredentials, userAgent: string): DialBackend {
+  return ({ scheme, host, port, node }) => {
     const server = `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
-    const connection = isKubelet
-      ? { server, ca: kubelet.authorityPem, certificate: kubelet.certPem, key: kubelet.keyPem }
-      : { server, insecureSkipTlsVerify: true };
-    return new HttpTransport({ connection, userAgent: 'kube-apiserver' });
+    const connection =
+      node === undefined
+        ? { server, insecureSkipTlsVerify: true }
+        : { server, ca: authorityPem, certificate: certPem, key: keyPem, serverName: node };
+    return new HttpTransport({ connection, userAgent });
   };
 }

@@ -119,7 +119,7 @@ export class HttpNodeProxy implements NodeProxy {
   }
 
   #transport(backend: Backend): ApiTransport {
-    const key = `${backend.scheme}//${backend.host}/${backend.port}/${backend.kubelet}`;
+    const key = `${backend.scheme}//${backend.host}/${backend.port}/${backend.node ?? ''}`;
     const transport = this.#transports.get(key) ?? this.#options.dial(backend);
     // The one that was used last goes last.
     this.#transports.delete(key);

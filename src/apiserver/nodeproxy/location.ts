@@ -41,7 +41,7 @@ export function kubeletOf(node: Node): Backend {
     throw new StatusError('InternalError', message);
   }
   const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10_250;
-  return { scheme: 'https', host: address.address, port, kubelet: true };
+  return { scheme: 'https', host: address.address, port, node: name };
 }
 
 /** The path on the kubelet for log, exec, attach and portforward. Throws what is wrong with the options. */
@@ -62,7 +62,7 @@ export function podBackend(named: NamedBackend, pod: Pod): Backend {
   const scheme = named.scheme === 'https' ? 'https' : 'http';
   const port =
     named.port === '' ? (first ?? defaultPort(scheme)) : portNumber(named.port, `pod request "${named.name}"`);
-  return { scheme, host, port, kubelet: false };
+  return { scheme, host, port };
 }
 
 /** Another server on a node; its own port is the kubelet's. */
@@ -70,7 +70,7 @@ export function nodeBackend(named: NamedBackend, node: Node): Backend {
   const kubelet = kubeletOf(node);
   if (named.port === '' || named.port === String(kubelet.port)) return kubelet;
   const port = portNumber(named.port, `node request "${named.name}"`);
-  return { scheme: named.scheme === 'https' ? 'https' : 'http', host: kubelet.host, port, kubelet: false };
+  return { scheme: named.scheme === 'https' ? 'https' : 'http', host: kubelet.host, port };
 }
 
 /** One of the ready endpoints behind a service, by `random` (0 ≤ x < 1). */
@@ -89,7 +89,7 @@ export function serviceBackend(
   if (chosen === undefined) {
     throw new StatusError('ServiceUnavailable', `no endpoints available for service "${named.name}"`);
   }
-  return { scheme: named.scheme === 'https' ? 'https' : 'http', ...chosen, kubelet: false };
+  return { scheme: named.scheme === 'https' ? 'https' : 'http', ...chosen };
 }
 
 /** Names the port of a service that is meant: by number or name, or the only one. */

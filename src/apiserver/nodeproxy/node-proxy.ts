@@ -33,8 +33,8 @@ export interface Backend {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
-  /** A kubelet is spoken to with the API server's client certificate, whatever else without one. */
-  readonly kubelet: boolean;
+  /** Given: the kubelet of this node. It is shown the API server's certificate, and its own must name the node. */
+  readonly node?: string;
 }
 
 /** Makes the transport to a backend; `site` gives the one with the client certificate. */

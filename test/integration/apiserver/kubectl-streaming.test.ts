@@ -25,7 +25,9 @@ let api: TestApiServer;
 before(async () => {
   kubelet = await kubeletSite({ command: ['sh', '-c', SCRIPT], stdin: true });
   const { authority, kubeletClient } = await testPki();
-  api = await startApiServer({ dialBackend: backendDialer({ authorityPem: authority.certPem, ...kubeletClient }) });
+  api = await startApiServer({
+    dialBackend: backendDialer({ authorityPem: authority.certPem, ...kubeletClient }, 'test'),
+  });
   const transport = new InProcessTransport(api.server, { name: 'admin', groups: ['system:masters'] });
   await tell(createKubeClient(transport));
 });

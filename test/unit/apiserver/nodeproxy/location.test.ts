@@ -90,14 +90,13 @@ const node: Node = {
 };
 
 test('the kubelet is where the Node says', () => {
-  const kubelet = { scheme: 'https', host: '192.0.2.2', port: 10_260, kubelet: true };
+  const kubelet = { scheme: 'https', host: '192.0.2.2', port: 10_260, node: 'n' };
   assert.deepEqual(kubeletOf(node), kubelet);
   assert.deepEqual(nodeBackend({ scheme: '', name: 'n', port: '' }, node), kubelet);
   assert.deepEqual(nodeBackend({ scheme: 'http', name: 'n', port: '9100' }, node), {
     scheme: 'http',
     host: '192.0.2.2',
     port: 9100,
-    kubelet: false,
   });
   assert.throws(() => kubeletOf({ metadata: { name: 'n' } }), { message: /no preferred addresses found/ });
 });
@@ -118,7 +117,7 @@ test('scheme:name:port', () => {
 
 test('a pod is reached at its address, by default at its first port', () => {
   const named = { scheme: '', name: 'web', port: '' } as const;
-  const backend = { scheme: 'http', host: '10.1.0.5', port: 8080, kubelet: false };
+  const backend = { scheme: 'http', host: '10.1.0.5', port: 8080 };
   assert.deepEqual(podBackend(named, one), backend);
   assert.deepEqual(podBackend({ ...named, scheme: 'https', port: '9' }, one), { ...backend, scheme: 'https', port: 9 });
   assert.throws(() => podBackend({ ...named, port: 'x' }, one), { reason: 'BadRequest' });
@@ -147,8 +146,8 @@ test('a service is reached at one of its endpoints', () => {
   };
   const at = (port: string, random: number) =>
     serviceBackend({ scheme: '', name: 'web', port }, service, endpoints, () => random);
-  assert.deepEqual(at('80', 0), { scheme: 'http', host: '10.1.0.5', port: 8080, kubelet: false });
-  assert.deepEqual(at('tls', 0.9), { scheme: 'http', host: '10.1.0.6', port: 8443, kubelet: false });
+  assert.deepEqual(at('80', 0), { scheme: 'http', host: '10.1.0.5', port: 8080 });
+  assert.deepEqual(at('tls', 0.9), { scheme: 'http', host: '10.1.0.6', port: 8443 });
   assert.throws(() => at('81', 0), { message: 'no service port 81 found for service "web"' });
   assert.throws(() => serviceBackend({ scheme: '', name: 'web', port: '80' }, service, undefined, () => 0), {
     reason: 'ServiceUnavailable',
