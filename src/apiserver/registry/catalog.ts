@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/object.ts';
-import { ALL_VERBS, BUILT_IN_RESOURCES, type ResourceInfo, type Verb } from '../../api/resources.ts';
+import { ALL_VERBS, BUILT_IN_RESOURCES, splitApiVersion, type ResourceInfo, type Verb } from '../../api/resources.ts';
 import { qualifiedResource } from '../../api/status-error.ts';
 import type { KindStrategy } from '../kinds/strategy.ts';
 
@@ -31,6 +31,18 @@ export interface ScalePaths {
 export interface VersionConversion {
   fromStorage(object: KubeObject): KubeObject;
   toStorage(object: KubeObject): KubeObject;
+}
+
+/** The names under which an object is kept that `toStorage` has made. */
+export function storageInfo({ info, conversion }: ServedResource, kept: KubeObject): ResourceInfo {
+  if (conversion === undefined) return info;
+  const [group, version] = splitApiVersion(kept.apiVersion ?? apiVersionOf(info));
+  return { ...info, group, version };
+}
+
+/** The object as it is kept. */
+export function toStorage({ conversion }: ServedResource, object: KubeObject): KubeObject {
+  return conversion === undefined ? object : conversion.toStorage(object);
 }
 
 export interface ResourceCatalog {

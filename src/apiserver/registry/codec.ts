@@ -1,12 +1,21 @@
 /** Objects and their bytes: what is stored is what is served. */
 import type { KubeObject } from '../../api/object.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
+import { StatusError } from '../../api/status-error.ts';
 import type { Stored } from '../store/index.ts';
 import { apiVersionOf, type ServedResource } from './catalog.ts';
 
-/** The JSON of an object at a revision: `kind` and `apiVersion` first, so that lists can cut them off. */
+/** As much as etcd takes: clients reckon with it. */
+const MAX_OBJECT_BYTES = 1.5 * 1024 * 1024;
+
+/**
+ * The JSON of an object at a revision: `kind` and `apiVersion` first, so that lists can cut them off. Throws what
+ * upstream answers for an object that is too large.
+ */
 export function render(object: KubeObject, info: ResourceInfo, revision: number): Buffer {
-  return Buffer.from(JSON.stringify(ordered(object, info, String(revision))));
+  const bytes = Buffer.from(JSON.stringify(ordered(object, info, String(revision))));
+  if (bytes.byteLength > MAX_OBJECT_BYTES) throw new StatusError('', 'etcdserver: request is too large');
+  return bytes;
 }
 
 /** The object as it is answered and stored. An empty `revision` leaves the resourceVersion out (dry run of a create). */

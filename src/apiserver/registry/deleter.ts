@@ -3,6 +3,7 @@ import { conflict, notFound, OBJECT_MODIFIED } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AdmissionChain } from '../admission/admission.ts';
 import { WriteConflictError, type ObjectStore, type Stored } from '../store/index.ts';
+import { storageInfo, toStorage } from './catalog.ts';
 import { objectOf, ordered, render } from './codec.ts';
 import { assertPreconditions, planDeletion, type DeletionOptions } from './deletion.ts';
 import type { WriteContext } from './write-context.ts';
@@ -74,8 +75,8 @@ export class Deleter {
     const { served, dryRun } = context;
     const { store } = this.#parts;
     if (dryRun) return ordered(object, served.info, String(stored.revision));
-    const kept = served.conversion === undefined ? object : served.conversion.toStorage(object);
-    const draw = (revision: number): Uint8Array => render(kept, served.info, revision);
+    const kept = toStorage(served, object);
+    const draw = (revision: number): Uint8Array => render(kept, storageInfo(served, kept), revision);
     const written = removes
       ? await store.delete(served.storageKey, stored.key, stored.revision, draw)
       : await store.update(served.storageKey, stored.key, stored.revision, draw);

@@ -50,6 +50,15 @@ export function answersWithObject(served: ServedResource): boolean {
   return ANSWERS_WITH_OBJECT.has(served.storageKey);
 }
 
+const ORPHANED_JOBS =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set ' +
+  'propagationPolicy=Orphan to suppress this warning';
+
+/** What somebody may not expect of this delete. */
+export function deletionWarning(served: ServedResource, { propagationPolicy }: DeletionOptions): string | undefined {
+  return served.storageKey === 'jobs.batch' && propagationPolicy === undefined ? ORPHANED_JOBS : undefined;
+}
+
 /** Whether nothing holds an object any more whose deletion has been asked for. */
 export function goesNow(served: ServedResource, object: KubeObject): boolean {
   const { deletionTimestamp, finalizers, deletionGracePeriodSeconds } = object.metadata ?? {};

@@ -11,7 +11,7 @@ import { bodyOf, decodeBody } from './body.ts';
 import type { ResourceCall } from './call.ts';
 import { objectOf } from './codec.ts';
 import type { Deleter } from './deleter.ts';
-import { answersWithObject } from './deletion.ts';
+import { answersWithObject, deletionWarning } from './deletion.ts';
 import { type Patcher, patchFormat } from './patcher.ts';
 import { encoded, type Presenter } from './presenter.ts';
 import type { Reader } from './reader.ts';
@@ -134,7 +134,12 @@ export class ResourceEndpoint {
     }
     const { fieldValidation } = options;
     const transform = this.#parts.patcher.prepare({ format, served, body, fieldValidation, warn });
-    return this.#answer(call, await this.#parts.writer.update(context, info.name, transform), form);
+    const patched = (current: KubeObject): KubeObject => {
+      const next = transform(current);
+      assertName(next, info.name);
+      return next;
+    };
+    return this.#answer(call, await this.#parts.writer.update(context, info.name, patched), form);
   }
 
   async #delete(call: ResourceCall): Promise<ApiResponse> {
@@ -142,6 +147,8 @@ export class ResourceEndpoint {
     const { served, info, query } = call;
     const options = checkedDeletion(this.#deleteOptions(call));
     const context = contextOf(call, { ...options, fieldManager: 'unknown', fieldValidation: 'Warn' }, 'DeleteOptions');
+    const warning = deletionWarning(served, options);
+    if (warning !== undefined) call.warn(warning);
     const { gone, object } = await this.#parts.deleter.delete(context, info.name, options);
     if (!gone || answersWithObject(served)) return this.#parts.presenter.object(200, served, object, form, query);
     return encoded(200, successOf(call, object), form);

@@ -56,9 +56,7 @@ export function stampNew(metadata: ObjectMeta, now: number): void {
 /** Keeps what an update leaves out and may not change by leaving out. */
 export function carryOver(next: ObjectMeta, current: ObjectMeta): void {
   if (current.uid !== undefined && (next.uid ?? '') === '') next.uid = current.uid;
-  if (next.creationTimestamp === undefined || next.creationTimestamp === null) {
-    next.creationTimestamp = current.creationTimestamp ?? null;
-  }
+  next.creationTimestamp = current.creationTimestamp ?? null;
   keepMember(next, current, 'deletionTimestamp');
   keepMember(next, current, 'deletionGracePeriodSeconds');
   if (current.generation === undefined) delete next.generation;

@@ -1,13 +1,18 @@
 import type { KubeObject, ListMeta } from '../../api/object.ts';
+import { badRequest } from '../../api/status-error.ts';
 import { type Column, defaultTable, type RowCondition, scaleTable } from '../kinds/index.ts';
 import type { ServedResource } from './catalog.ts';
 
 /** What each row of a Table carries beside its cells. */
 export type TableInclude = 'Metadata' | 'Object' | 'None';
 
+/** Throws BadRequest. */
 export function includeOf(query: URLSearchParams): TableInclude {
-  const value = query.get('includeObject');
-  return value === 'Object' || value === 'None' ? value : 'Metadata';
+  const value = query.get('includeObject') ?? '';
+  if (value === 'Object' || value === 'None') return value;
+  if (value === '' || value === 'Metadata') return 'Metadata';
+  const problem = `includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`;
+  throw badRequest(`Unable to convert to Table as requested: ${problem}`);
 }
 
 export function tableOf(

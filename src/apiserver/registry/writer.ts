@@ -15,6 +15,7 @@ import type { AdmissionChain, AdmissionOperation, AdmissionRequest } from '../ad
 import type { StrategyContext } from '../kinds/strategy.ts';
 import { WriteConflictError, type ObjectStore, type Stored } from '../store/index.ts';
 import type { ServedResource } from './catalog.ts';
+import { storageInfo, toStorage } from './catalog.ts';
 import { objectOf, ordered, parseStored, render } from './codec.ts';
 import { goesNow } from './deletion.ts';
 import {
@@ -122,21 +123,21 @@ export class Writer {
     await this.#parts.admission.validate(admission, context.signal);
     const name = metadata.name ?? '';
     for (const warning of strategy.warnings?.(object) ?? []) context.warn(warning);
-    const stored = served.conversion === undefined ? object : served.conversion.toStorage(object);
+    const kept = toStorage(served, object);
     const key = joinKey(namespace, name);
     if (context.dryRun) {
       const current = await this.#parts.store.get(served.storageKey, key);
       if (current !== undefined) throw this.#taken(context, name, current);
-      return { status: 201, object: ordered(asServed(served, stored, object), info, '') };
+      return { status: 201, object: ordered(asServed(served, kept, object), info, '') };
     }
     try {
       const written = await this.#parts.store.create(
         served.storageKey,
         key,
-        (revision) => render(stored, this.#storageInfo(context, stored), revision),
+        (revision) => render(kept, storageInfo(served, kept), revision),
         { expiresAt: this.#expiry(context) },
       );
-      return { status: 201, object: ordered(asServed(served, stored, object), info, String(written.revision)) };
+      return { status: 201, object: ordered(asServed(served, kept, object), info, String(written.revision)) };
     } catch (error) {
       throw error instanceof WriteConflictError ? this.#taken(context, name, error.current) : error;
     }
@@ -164,12 +165,12 @@ export class Writer {
     if (goesNow(served, next)) return { status: 200, object: await this.#remove(context, stored, answer) };
     if (unchanged(answer, current)) return { status: 200, object: current };
     if (context.dryRun) return { status: 200, object: answer };
-    const kept = served.conversion === undefined ? next : served.conversion.toStorage(next);
+    const kept = toStorage(served, next);
     const written = await this.#parts.store.update(
       served.storageKey,
       stored.key,
       stored.revision,
-      (revision) => render(kept, this.#storageInfo(context, kept), revision),
+      (revision) => render(kept, storageInfo(served, kept), revision),
       { expiresAt: this.#expiry(context) },
     );
     return { status: 200, object: ordered(asServed(served, kept, next), info, String(written.revision)) };
@@ -191,10 +192,10 @@ export class Writer {
   /** An update took away the last that held a deleted object: watchers see what was there before it. */
   async #remove(context: WriteContext, stored: Stored, last: KubeObject): Promise<KubeObject> {
     if (!context.dryRun) {
-      const { storageKey } = context.served;
+      const { served } = context;
       const kept = parseStored(stored);
-      await this.#parts.store.delete(storageKey, stored.key, stored.revision, (revision) =>
-        render(kept, this.#storageInfo(context, kept), revision),
+      await this.#parts.store.delete(served.storageKey, stored.key, stored.revision, (revision) =>
+        render(kept, storageInfo(served, kept), revision),
       );
     }
     return last;
@@ -253,15 +254,6 @@ export class Writer {
 
   #expiry({ served }: WriteContext): number | undefined {
     return served.storageKey === 'events' ? this.#parts.clock.now() + EVENT_TTL_MS : undefined;
-  }
-
-  /** The names under which a converted object is kept. */
-  #storageInfo({ served }: WriteContext, stored: KubeObject) {
-    if (served.conversion === undefined) return served.info;
-    const [group = '', version = ''] = (stored.apiVersion ?? '').includes('/')
-      ? (stored.apiVersion ?? '').split('/')
-      : ['', stored.apiVersion ?? ''];
-    return { ...served.info, group, version };
   }
 }
 

@@ -101,3 +101,37 @@ test('a pod is bound once, scaled kinds are scaled, deleted pods linger on their
   const scaled = await client.patch<Deployment>(deployments, scale, 'merge', { spec: { replicas: 3 } }, signal);
   assert.deepEqual([scaled.kind, scaled.spec?.replicas], ['Scale', 3]);
 });
+
+test('a kind that is served in two versions is one object', async () => {
+  const [v1, v2] = ['autoscaling/v1', 'autoscaling/v2'].map((version) => builtIn(version, 'horizontalpodautoscalers'));
+  const target = { namespace: 'default', name: 'h' };
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' };
+  const spec = { scaleTargetRef, maxReplicas: 3, targetCPUUtilizationPercentage: 70 };
+  await client.create(v1!, { namespace: 'default' }, { metadata: { name: 'h' }, spec }, signal);
+  const newer = await client.get(v2!, target, signal);
+  assert.equal(newer.apiVersion, 'autoscaling/v2');
+  assert.deepEqual((newer['spec'] as { metrics: unknown }).metrics, [
+    { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } },
+  ]);
+  const older = await client.get(v1!, target, signal);
+  assert.deepEqual([older.apiVersion, older['spec']], ['autoscaling/v1', { ...spec, minReplicas: 1 }]);
+  await client.delete(v1!, target, signal);
+  await assert.rejects(client.get(v2!, target, signal), (error) => hasReason(error, 'NotFound'));
+
+  const event = {
+    regarding: { kind: 'Pod', name: 'p', namespace: 'default' },
+    note: 'hello',
+    reason: 'R',
+    type: 'Normal',
+  };
+  const when = {
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    action: 'A',
+    reportingController: 'c',
+    reportingInstance: 'i',
+  };
+  const events = builtIn('events.k8s.io/v1', 'events');
+  await client.create(events, { namespace: 'default' }, { metadata: { name: 'e' }, ...event, ...when }, signal);
+  const core = await client.get(builtIn('v1', 'events'), { namespace: 'default', name: 'e' }, signal);
+  assert.deepEqual([core.apiVersion, core['message'], core['note']], ['v1', 'hello', undefined]);
+});

@@ -18,7 +18,7 @@ const RESERVED_MS = 10_000;
 /** Random places are tried first, then all in order. */
 const RANDOM_TRIES = 32;
 const SERVICE = { group: '', kind: 'Service' };
-const IP_FIELD = 'spec.clusterIPs[0]';
+const IP_FIELD = 'spec.clusterIPs';
 
 /** Values of one sort: which are taken, by whom. */
 class Taken {
@@ -102,7 +102,9 @@ export class ServiceAllocator {
     if (wanted === 'None') {
       spec.clusterIP = 'None';
       spec.clusterIPs = ['None'];
-      setFamily(spec);
+      // Without a selector whoever makes the endpoints may use either family.
+      if (spec.selector === undefined) setFamilies(spec, ['IPv4', 'IPv6'], 'RequireDualStack');
+      else setFamilies(spec, ['IPv4'], 'SingleStack');
       return [];
     }
     if (wanted !== '' && wanted !== before?.clusterIP) {
@@ -112,7 +114,7 @@ export class ServiceAllocator {
     const address = wanted === '' ? this.#freeIp(owner) : wanted;
     spec.clusterIP = address;
     spec.clusterIPs = [address];
-    setFamily(spec);
+    setFamilies(spec, ['IPv4'], 'SingleStack');
     this.#ips.reserve(address, this.#parts.clock.now());
     return [];
   }
@@ -197,9 +199,9 @@ function wantedIp({ clusterIP, clusterIPs }: Spec): string {
   return [clusterIP, clusterIPs?.[0]].find((each) => each !== undefined && each !== '') ?? '';
 }
 
-function setFamily(spec: Spec): void {
-  spec.ipFamilies ??= ['IPv4'];
-  spec.ipFamilyPolicy ??= 'SingleStack';
+function setFamilies(spec: Spec, families: string[], policy: string): void {
+  spec.ipFamilies ??= families;
+  spec.ipFamilyPolicy ??= policy;
 }
 
 function dropIp(spec: Spec): void {
