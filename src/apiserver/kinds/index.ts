@@ -10,14 +10,12 @@ import { metadataErrors, type MetadataRules, metadataUpdateErrors } from './vali
 
 export { defaultTable } from './table/default-table.ts';
 export { scaleTable } from './autoscaling/scale.ts';
-export { conversionOf, type KindConversion } from './conversion/index.ts';
+export { conversionOf } from './conversion/index.ts';
 export type {
   Column,
   KindStrategy,
-  RequestUser,
   RowCondition,
   StrategyContext,
-  TableStrategy,
 } from './strategy.ts';
 
 const strategies = new Map<string, KindStrategy>();

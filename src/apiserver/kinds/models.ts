@@ -7,7 +7,6 @@ type Model<T> = Draft<Wire<T>>;
 
 export type PodDraft = Model<models.V1Pod>;
 export type PodSpecDraft = Model<models.V1PodSpec>;
-export type PodStatusDraft = Model<models.V1PodStatus>;
 export type PodTemplateSpecDraft = Model<models.V1PodTemplateSpec>;
 export type ContainerDraft = Model<models.V1Container>;
 export type ContainerStatusDraft = Model<models.V1ContainerStatus>;

@@ -1,4 +1,6 @@
 /** Admission policies. Defaults: upstream `pkg/apis/admissionregistration/v1/defaults.go`. */
+import type { FieldError } from '../../../api/field-error.ts';
+import { bindingErrors, sharedErrors, validatingBindingErrors, validatingPolicyErrors } from './policy-validation.ts';
 import { defineKind, type KindHooks } from '../draft.ts';
 import type {
   MutatingAdmissionPolicyDraft,
@@ -19,6 +21,8 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicyDra
   updateNeedsVersion: true,
   ...statusRules({ initialStatus: () => ({}), generationOf: ['spec'], statusKeepsMetadata: true }),
   setDefaults: setPolicyDefaults,
+  validate: validatingPolicyErrors,
+  validateUpdate: validatingPolicyErrors,
   table: {
     columns: COLUMNS['admissionregistration.k8s.io/validatingadmissionpolicies'],
     cells: (object, now) => [
@@ -34,6 +38,8 @@ export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicyDraft>(
   updateNeedsVersion: true,
   ...statusRules({ generationOf: ['spec'] }),
   setDefaults: setPolicyDefaults,
+  validate: ({ spec }) => sharedErrors(spec ?? {}),
+  validateUpdate: ({ spec }) => sharedErrors(spec ?? {}),
   table: {
     columns: COLUMNS['admissionregistration.k8s.io/mutatingadmissionpolicies'],
     cells: (object, now) => [
@@ -46,10 +52,12 @@ export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicyDraft>(
 });
 
 export const validatingAdmissionPolicyBinding = defineKind(
-  bindingHooks(COLUMNS['admissionregistration.k8s.io/validatingadmissionpolicybindings']),
+  bindingHooks(COLUMNS['admissionregistration.k8s.io/validatingadmissionpolicybindings'], validatingBindingErrors),
 );
 export const mutatingAdmissionPolicyBinding = defineKind(
-  bindingHooks(COLUMNS['admissionregistration.k8s.io/mutatingadmissionpolicybindings']),
+  bindingHooks(COLUMNS['admissionregistration.k8s.io/mutatingadmissionpolicybindings'], ({ spec }) =>
+    bindingErrors(spec ?? {}),
+  ),
 );
 
 function setPolicyDefaults({ spec }: Policy): void {
@@ -65,10 +73,15 @@ function setMatchDefaults(match: MatchResources): void {
   for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])]) rule.scope ??= '*';
 }
 
-function bindingHooks(columns: readonly Column[]): KindHooks<ValidatingAdmissionPolicyBindingDraft> {
+function bindingHooks(
+  columns: readonly Column[],
+  validate: (binding: ValidatingAdmissionPolicyBindingDraft) => FieldError[],
+): KindHooks<ValidatingAdmissionPolicyBindingDraft> {
   return {
     ...statusRules({ generationOf: ['spec'] }),
     updateNeedsVersion: true,
+    validate,
+    validateUpdate: validate,
     setDefaults({ spec }) {
       if (spec?.matchResources !== undefined) setMatchDefaults(spec.matchResources);
     },

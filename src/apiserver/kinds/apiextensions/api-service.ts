@@ -1,3 +1,5 @@
+import { pathSegmentErrors } from '../../../api/names.ts';
+import { apiServiceErrors } from './api-service-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { ApiServiceDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -9,6 +11,9 @@ const HTTPS_PORT = 443;
 export const apiService = defineKind<ApiServiceDraft>({
   updateNeedsVersion: true,
   ...statusRules({ initialStatus: () => ({}) }),
+  nameErrors: pathSegmentErrors,
+  validate: apiServiceErrors,
+  validateUpdate: apiServiceErrors,
   setDefaults({ spec }) {
     if (spec?.service !== undefined) spec.service.port ??= HTTPS_PORT;
   },

@@ -1,4 +1,5 @@
 /** DaemonSets. Defaults: upstream `pkg/apis/apps/v1/defaults.go`; rules: `pkg/registry/apps/daemonset/strategy.go`. */
+import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { daemonSetErrors, daemonSetUpdateErrors } from './daemon-set-validation.ts';
 import { equalJson } from '../../../api/json.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
@@ -27,6 +28,7 @@ const rules = statusRules({
 export const daemonSet = defineKind<DaemonSetDraft>({
   validate: daemonSetErrors,
   validateUpdate: daemonSetUpdateErrors,
+  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
   prepareForCreate(object, context) {
     rules.prepareForCreate(object, context);
     setTemplateGeneration(object, Math.max(1, templateGenerationOf(object)));

@@ -1,4 +1,5 @@
 /** Deployments. Defaults: upstream `pkg/apis/apps/v1/defaults.go`; rules: `pkg/registry/apps/deployment/strategy.go`. */
+import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { deploymentErrors, deploymentUpdateErrors } from './deployment-validation.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
@@ -21,6 +22,7 @@ export const deployment = defineKind<DeploymentDraft>({
   },
   validate: deploymentErrors,
   validateUpdate: deploymentUpdateErrors,
+  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

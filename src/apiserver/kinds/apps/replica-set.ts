@@ -1,4 +1,5 @@
 /** ReplicaSets and ReplicationControllers: upstream `pkg/registry/apps/replicaset` and `core/replicationcontroller`. */
+import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import {
   replicaSetErrors,
   replicaSetUpdateErrors,
@@ -22,6 +23,7 @@ export const replicaSet = defineKind<ReplicaSetDraft>({
   ...rules,
   validate: replicaSetErrors,
   validateUpdate: replicaSetUpdateErrors,
+  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
   setDefaults(object) {
     object.spec ??= {};
     object.spec.replicas ??= 1;
@@ -38,6 +40,7 @@ export const replicationController = defineKind<ReplicationControllerDraft>({
   ...rules,
   validate: replicationControllerErrors,
   validateUpdate: replicationControllerUpdateErrors,
+  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

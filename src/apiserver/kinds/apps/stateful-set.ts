@@ -1,4 +1,5 @@
 /** StatefulSets. Defaults: upstream `pkg/apis/apps/v1/defaults.go`. */
+import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { statefulSetErrors, statefulSetUpdateErrors } from './stateful-set-validation.ts';
 import { setClaimDefaults } from '../core/persistent-volume-claim.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
@@ -15,6 +16,7 @@ export const statefulSet = defineKind<StatefulSetDraft>({
   ...statusRules({ initialStatus: () => ({ replicas: 0, availableReplicas: 0 }), generationOf: ['spec'] }),
   validate: statefulSetErrors,
   validateUpdate: statefulSetUpdateErrors,
+  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

@@ -1,4 +1,5 @@
 /** CronJobs. Defaults: upstream `pkg/apis/batch/v1/defaults.go`. */
+import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { cronJobErrors } from './cron-job-validation.ts';
 import { dns1123SubdomainErrors } from '../../../api/names.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
@@ -17,6 +18,10 @@ export const cronJob = defineKind<CronJobDraft>({
   ...statusRules({ initialStatus: () => ({}), generationOf: ['spec'] }),
   validate: cronJobErrors,
   validateUpdate: cronJobErrors,
+  warnings: (object, old) =>
+    old === undefined
+      ? podTemplateWarnings(object.spec?.jobTemplate?.spec?.template, 'spec.jobTemplate.spec.template')
+      : [],
   nameErrors: (name) => [
     ...dns1123SubdomainErrors(name),
     ...(name.length > MAX_NAME_CHARACTERS ? [`must be no more than ${MAX_NAME_CHARACTERS} characters`] : []),

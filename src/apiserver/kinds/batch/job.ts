@@ -1,4 +1,5 @@
 /** Jobs. Defaults: upstream `pkg/apis/batch/v1/defaults.go`; rules: `pkg/registry/batch/job/strategy.go`. */
+import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { jobErrors, jobUpdateErrors } from './job-validation.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
@@ -21,6 +22,7 @@ export const job = defineKind<JobDraft>({
   ...rules,
   validate: jobErrors,
   validateUpdate: jobUpdateErrors,
+  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
   setDefaults(object) {
     object.spec ??= {};
     setSpecDefaults(object.spec);

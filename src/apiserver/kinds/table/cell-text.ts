@@ -23,12 +23,6 @@ export function containerCells(containers: readonly Draft<Container>[] | null | 
   return [list.map(({ name }) => name ?? '').join(','), list.map(({ image }) => image ?? '').join(',')];
 }
 
-/** `a,b,c + 2 more...` */
-export function firstOf(items: readonly string[], most: number): string {
-  const shown = items.slice(0, most).join(',');
-  return items.length > most ? `${shown} + ${items.length - most} more...` : shown;
-}
-
 /** Go prints an absent pointer to a boolean as `<unset>`, others as `True` and `False`. */
 export function booleanText(value: boolean | undefined): string {
   if (value === undefined) return '<unset>';
