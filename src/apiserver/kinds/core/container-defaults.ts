@@ -34,12 +34,12 @@ export function setRequestDefaults({ resources }: Pick<ContainerDraft, 'resource
   if (Object.keys(resources.requests).length === 0) delete resources.requests;
 }
 
-/** `latest` moves, so it is pulled each time; other tags and digests stand. */
+/** `latest` moves, so it is pulled each time, also where no tag is given; other tags and bare digests stand. */
 export function pullPolicyFor(image: string): 'Always' | 'IfNotPresent' {
-  if (image.includes('@')) return 'IfNotPresent';
-  const lastPart = image.slice(image.lastIndexOf('/') + 1);
+  const [name = '', digest] = image.split('@');
+  const lastPart = name.slice(name.lastIndexOf('/') + 1);
   const colon = lastPart.lastIndexOf(':');
-  const tag = colon < 0 ? 'latest' : lastPart.slice(colon + 1);
+  const tag = colon >= 0 ? lastPart.slice(colon + 1) : digest === undefined ? 'latest' : '';
   return tag === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
