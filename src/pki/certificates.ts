@@ -9,6 +9,10 @@ const DAY_MS = 24 * 3600_000;
 /** Clocks of machines without a battery run behind: a certificate is valid a while before it was made. */
 const BACKDATE_MS = DAY_MS;
 
+const SERIAL_BYTES = 16;
+/** A first byte from 1 to 127 makes the number positive and needs no zero before it. */
+const MAX_FIRST_SERIAL_BYTE = 0x7f;
+
 /** A private key and the certificate that goes with it, as PEM. */
 export interface KeyPair {
   readonly certPem: string;
@@ -93,6 +97,12 @@ function extensionsOf(profile: CertificateProfile): object[] {
   ];
 }
 
+/** RFC 5280 4.1.2.2: positive, at most 20 octets. DER forbids a leading zero byte that is not needed (X.690 8.3.2). */
+export function serialNumber(random: Buffer): string {
+  const [first = 0] = random;
+  return Buffer.from([(first % MAX_FIRST_SERIAL_BYTE) + 1, ...random.subarray(1)]).toString('hex');
+}
+
 function prepare(
   certificate: ForgePki.Certificate,
   publicKey: ForgePki.PublicKey,
@@ -100,8 +110,7 @@ function prepare(
   now: number,
 ): void {
   certificate.publicKey = publicKey;
-  // RFC 5280 4.1.2.2: positive, at most 20 octets.
-  certificate.serialNumber = `00${randomBytes(16).toString('hex')}`;
+  certificate.serialNumber = serialNumber(randomBytes(SERIAL_BYTES));
   certificate.validity.notBefore = new Date(now - BACKDATE_MS);
   certificate.validity.notAfter = new Date(now + validDays * DAY_MS);
 }

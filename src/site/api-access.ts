@@ -12,6 +12,8 @@ export interface ApiAccess {
   transportAs(caller: Caller): ApiTransport;
   /** PEM of the authority whose client certificates the node agent's server accepts. */
   readonly clientAuthority: string;
+  /** Where pods reach the API, given the address of the machine. */
+  forPods(address: string): { readonly host: string; readonly port: number };
 }
 
 const ISSUER = 'https://kubernetes.default.svc.cluster.local';
@@ -50,6 +52,7 @@ export function embeddedAccess(server: ApiServer, ground: Ground): ApiAccess {
   return {
     transportAs: (caller) => new InProcessTransport(server, caller),
     clientAuthority: ground.pki.authority.certPem,
+    forPods: (host) => ({ host, port: server.port }),
   };
 }
 
@@ -61,7 +64,15 @@ export function externalAccess(ground: Ground): ApiAccess {
     transportAs: (caller) =>
       new HttpTransport({ connection, userAgent: `edgesite/${ground.version} (${caller.name})`, limiter }),
     clientAuthority: connection.ca ?? ground.pki.authority.certPem,
+    forPods: () => addressOf(connection.server),
   };
+}
+
+const HTTPS_PORT = 443;
+
+function addressOf(server: string): { host: string; port: number } {
+  const { hostname, port } = new URL(server);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || HTTPS_PORT };
 }
 
 /** As in KubeEdge, `master` wins over the server of the kubeconfig, which still brings the credentials. */

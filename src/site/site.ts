@@ -5,9 +5,11 @@ import { UserError } from '../base/errors.ts';
 import { PRIVATE_MODE, writeFileAtomic } from '../base/files.ts';
 import { modulesOf, usesExternalApi, type ModuleName } from '../config/index.ts';
 import { renderKubeconfig } from '../pki/index.ts';
+import { edged } from './agent-part.ts';
 import { type ApiAccess, embeddedAccess, embeddedApi, externalAccess } from './api-access.ts';
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
+import { clusterControl } from './control-part.ts';
 import { deviceTwin, edgeStore, metaServer, mqttBroker } from './edge-parts.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
@@ -37,6 +39,7 @@ export class Site {
     const access = await this.#reachApi(ground, modules, signal);
     const start = <T extends Component>(component: T): Promise<T> => this.#start(component, signal);
 
+    if (access !== undefined) for (const part of clusterControl(ground, access, modules)) await start(part);
     if (modules.has('mqtt')) {
       const broker = mqttBroker(ground);
       // Who acts on messages listens before anybody can send them.
@@ -46,6 +49,7 @@ export class Site {
     }
     if (modules.has('edged') || modules.has('metaserver')) {
       const store = await start(edgeStore(ground));
+      if (modules.has('edged') && access !== undefined) await start(edged(ground, access, store));
       if (modules.has('metaserver') && access !== undefined) {
         const server = await start(metaServer(ground, access, store));
         this.#told.push(`metaserver http://${config.metamanager.server.replace(/:\d+$/, '')}:${server.port}`);

@@ -79,6 +79,7 @@ export function worldOf(changes: Partial<PodWorld> = {}): PodWorld {
   return {
     observed: NOTHING_OBSERVED,
     volumes: 'ready',
+    renewVolumesAt: Number.POSITIVE_INFINITY,
     problems: new Map(),
     crashes: new Map(),
     probes: new Map(),

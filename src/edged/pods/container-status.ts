@@ -7,6 +7,7 @@ import { containerTarget } from './pod-action.ts';
 import type { Ending } from './pod-ending.ts';
 import { identityOf, type PodContainer, podFullName } from './pod-view.ts';
 import type { Problem, PodWorld } from './pod-world.ts';
+import { shownProblem } from './problems.ts';
 import { restarts } from './restart-policy.ts';
 import { hasStarted, isReady } from './verdict.ts';
 
@@ -59,10 +60,11 @@ function restartWait(
   const { pod, world, now } = context;
   if (context.ending !== undefined || ended.state.kind !== 'exited') return undefined;
   if (!restarts(pod, container, ended)) return undefined;
-  const problem = world.problems.get(containerTarget(container.name));
-  if (problem !== undefined) return waitingFor(problem);
   const record = world.crashes.get(container.name);
-  if (record === undefined || restartTime(record, ended.state.finishedAt) <= now) return undefined;
+  const problem = startProblem(context, container);
+  const isBackingOff = record !== undefined && restartTime(record, ended.state.finishedAt) > now;
+  if (problem !== undefined && (problem.retryAt > now || !isBackingOff)) return waitingFor(shownProblem(problem, now));
+  if (!isBackingOff) return undefined;
   const delay = goDuration(record.delayMs);
   const text = `back-off ${delay} restarting failed container=${container.name} pod=${podFullName(identityOf(pod))}`;
   return waitingFor({ reason: 'CrashLoopBackOff', message: text });
@@ -133,10 +135,15 @@ function lost({ ending }: StatusContext): ContainerState {
 }
 
 function waiting(context: StatusContext, container: PodContainer): ContainerState {
-  const problem = context.world.problems.get(containerTarget(container.name));
-  if (problem !== undefined) return waitingFor(problem);
+  const problem = startProblem(context, container);
+  if (problem !== undefined) return waitingFor(shownProblem(problem, context.now));
   const hasInits = (context.pod.spec?.initContainers ?? []).length > 0;
   return { waiting: { reason: hasInits ? 'PodInitializing' : 'ContainerCreating' } };
+}
+
+function startProblem({ world }: StatusContext, { name }: PodContainer): Problem | undefined {
+  const problem = world.problems.get(containerTarget(name));
+  return problem?.action === 'startContainer' ? problem : undefined;
 }
 
 function waitingFor({ reason, message }: Pick<Problem, 'reason' | 'message'>): ContainerState {

@@ -2,11 +2,11 @@
 import type { Pod } from '../../api/kinds.ts';
 import type { ObservedContainer, ObservedSandbox } from '../runtime.ts';
 import { containerHash } from './container-hash.ts';
-import { afterRestart, restartTime } from './crash-backoff.ts';
+import { afterRestart, type CrashRecord, restartTime } from './crash-backoff.ts';
 import { liveSandbox, newestOf, runningContainers } from './observation.ts';
 import { stop } from './plan-end.ts';
 import { planGarbage } from './plan-garbage.ts';
-import { containerTarget, type Plan, type PodAction, type Target } from './pod-action.ts';
+import { containerTarget, type Plan, type PodAction } from './pod-action.ts';
 import { deadlineOf } from './pod-ending.ts';
 import {
   allContainersOf,
@@ -39,10 +39,17 @@ function running(run: Run): Plan {
   if (strays.length > 0) {
     return { actions: strays.map((stray) => stop(stray, graceSecondsOf(pod), 'SandboxChanged')) };
   }
-  const volumes = world.volumes === 'ready' ? NOTHING : unlessHeld(run, { kind: 'prepareVolumes', target: 'volumes' });
+  const volumes = volumesPlan(run);
   if (sandbox === undefined) return both(volumes, createSandbox(run));
   if (world.volumes !== 'ready' || world.inFlight.has('sandbox')) return volumes;
-  return both({ actions: planGarbage(pod, world) }, containers(run, sandbox));
+  return both(volumes, both({ actions: planGarbage(pod, world) }, containers(run, sandbox)));
+}
+
+function volumesPlan({ world, now }: Run): Plan {
+  const due = world.volumes !== 'ready' || world.renewVolumesAt <= now;
+  return due
+    ? { actions: [{ kind: 'prepareVolumes', target: 'volumes' }] }
+    : { actions: [], wakeAt: world.renewVolumesAt };
 }
 
 /** In a sandbox that is no more, not of this pod, or doubled. */
@@ -53,7 +60,7 @@ function isStray({ pod, world }: Run, container: ObservedContainer, sandbox: Obs
 
 function createSandbox(run: Run): Plan {
   const attempt = (run.world.observed.sandboxes[0]?.attempt ?? -1) + 1;
-  return unlessHeld(run, { kind: 'createSandbox', target: 'sandbox', attempt });
+  return { actions: [{ kind: 'createSandbox', target: 'sandbox', attempt }] };
 }
 
 function containers(run: Run, sandbox: ObservedSandbox): Plan {
@@ -85,28 +92,23 @@ function maintain(run: Run, container: PodContainer, sandbox: ObservedSandbox): 
   const { world } = run;
   if (world.inFlight.has(containerTarget(container.name))) return NOTHING;
   const newest = newestOf(world.observed, container.name);
-  if (newest === undefined) return start(run, container, sandbox, attemptAfterLoss(run.pod, container));
+  if (newest === undefined) return start(container, sandbox, attemptAfterLoss(run.pod, container));
   if (newest.state.kind === 'running') return { actions: unfit(run, container, newest) };
   if (newest.state.kind === 'exited') return restart(run, container, sandbox, newest, newest.state.finishedAt);
   // Only made: somebody was interrupted before the start.
-  return start(run, container, sandbox, newest.attempt);
+  return start(container, sandbox, newest.attempt);
 }
 
-function start(
-  run: Run,
-  container: PodContainer,
-  sandbox: ObservedSandbox,
-  attempt: number,
-  crash?: ReturnType<typeof afterRestart>,
-): Plan {
-  return unlessHeld(run, {
+function start(container: PodContainer, sandbox: ObservedSandbox, attempt: number, crash?: CrashRecord): Plan {
+  const action: PodAction = {
     kind: 'startContainer',
     target: containerTarget(container.name),
     container,
     attempt,
     sandboxId: sandbox.id,
     ...(crash === undefined ? {} : { crash }),
-  });
+  };
+  return { actions: [action] };
 }
 
 function restart(
@@ -121,7 +123,7 @@ function restart(
   if (!again && !restarts(pod, container, ended)) return NOTHING;
   const record = world.crashes.get(container.name);
   const at = restartTime(record, endedAt);
-  if (at <= now) return start(run, container, sandbox, ended.attempt + 1, afterRestart(record, endedAt, now));
+  if (at <= now) return start(container, sandbox, ended.attempt + 1, afterRestart(record, endedAt, now));
   const announce: PodAction[] = world.announced.has(ended.id)
     ? []
     : [
@@ -153,16 +155,6 @@ function attemptAfterLoss(pod: Pod, container: PodContainer): number {
   const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
   const known = [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container.name);
   return known?.containerID === undefined || known.containerID === '' ? 0 : known.restartCount + 1;
-}
-
-/** Not before the time that the last failure on the same target has set. */
-function unlessHeld(run: Run, action: PodAction): Plan {
-  const retryAt = retryTime(run, action.target);
-  return retryAt > run.now ? { actions: [], wakeAt: retryAt } : { actions: [action] };
-}
-
-function retryTime(run: Run, target: Target): number {
-  return run.world.problems.get(target)?.retryAt ?? 0;
 }
 
 const NOTHING: Plan = { actions: [] };

@@ -4,13 +4,24 @@ import { planEnd, planOrphan } from './plan-end.ts';
 import { planRun } from './plan-run.ts';
 import type { Plan, PodAction, StopAction } from './pod-action.ts';
 import type { PodWorld } from './pod-world.ts';
+import { nextLook } from './problems.ts';
 import { endingOf } from './pod-ending.ts';
 
 /** `pod` is undefined where the API has no such pod: what runs of it has to go. */
 export function plan(pod: Pod | undefined, world: PodWorld, now: number): Plan {
   const { actions, wakeAt } = whole(pod, world, now);
-  const due = actions.flatMap((action) => unlessInFlight(action, world));
-  return { actions: due, ...(wakeAt === undefined ? {} : { wakeAt }) };
+  const free = actions.flatMap((action) => unlessInFlight(action, world));
+  const held = free.filter((action) => isHeld(action, world, now));
+  const times = [...held.map(({ target }) => nextLook(world.problems.get(target), now)), wakeAt];
+  const earliest = Math.min(...times.filter((time) => time !== undefined));
+  const due = free.filter((action) => !held.includes(action));
+  return { actions: due, ...(earliest === Number.POSITIVE_INFINITY ? {} : { wakeAt: earliest }) };
+}
+
+/** Not before the time that the last failure of the same action has set. */
+function isHeld(action: PodAction, world: PodWorld, now: number): boolean {
+  const problem = world.problems.get(action.target);
+  return problem !== undefined && problem.action === action.kind && problem.retryAt > now;
 }
 
 function whole(pod: Pod | undefined, world: PodWorld, now: number): Plan {

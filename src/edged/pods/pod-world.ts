@@ -2,11 +2,15 @@ import type { CrashRecord } from './crash-backoff.ts';
 import type { PodObservation } from './observation.ts';
 import type { PodAction, Target } from './pod-action.ts';
 
-/** Why something did not succeed, and when it is tried again. */
+/** Why an action did not succeed, and when it is tried again. */
 export interface Problem {
+  readonly action: PodAction['kind'];
   /** As it stands in a container's waiting state: `ErrImagePull`, `CreateContainerConfigError`, … */
   readonly reason: string;
   readonly message: string;
+  /** What to say instead once the failure is old news. */
+  readonly backOff?: { readonly reason: string; readonly message: string };
+  readonly since: number;
   readonly retryAt: number;
   /** How many times in a row. */
   readonly failures: number;
@@ -23,6 +27,8 @@ export interface ProbeVerdict {
 export interface PodWorld {
   readonly observed: PodObservation;
   readonly volumes: 'unknown' | 'ready' | 'gone';
+  /** When their content should be looked after again. */
+  readonly renewVolumesAt: number;
   readonly problems: ReadonlyMap<Target, Problem>;
   /** By container name. */
   readonly crashes: ReadonlyMap<string, CrashRecord>;

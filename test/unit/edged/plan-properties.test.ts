@@ -18,7 +18,7 @@ function applied(world: PodWorld, action: PodAction, now: number): PodWorld {
   const { observed } = world;
   switch (action.kind) {
     case 'prepareVolumes':
-      return { ...world, volumes: 'ready' };
+      return { ...world, volumes: 'ready', renewVolumesAt: Number.POSITIVE_INFINITY };
     case 'tearDownVolumes':
       return { ...world, volumes: 'gone' };
     case 'releasePod':

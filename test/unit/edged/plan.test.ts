@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plan } from '../../../src/edged/pods/plan.ts';
+import type { Problem } from '../../../src/edged/pods/pod-world.ts';
 import type { PodAction } from '../../../src/edged/pods/pod-action.ts';
 import { container, deleted, exited, NOW, podOf, runningSince, sandbox, seen, worldOf } from '../../support/pods.ts';
 
@@ -214,7 +215,14 @@ test('what the API does not know is stopped and removed', () => {
 });
 
 test('what failed is not tried before its time', () => {
-  const problem = { reason: 'CreateContainerConfigError', message: '', retryAt: NOW + 1000, failures: 1 };
+  const problem: Problem = {
+    action: 'startContainer',
+    reason: 'CreateContainerConfigError',
+    message: '',
+    since: NOW,
+    retryAt: NOW + 1000,
+    failures: 1,
+  };
   const problems = new Map([['container:main' as const, problem]]);
   const result = plan(podOf(), worldOf({ observed: up, problems }), NOW);
   assert.deepEqual(result, { actions: [], wakeAt: NOW + 1000 });

@@ -176,12 +176,22 @@ test('a failed init container of a pod that never restarts fails the pod', () =>
   assert.equal(status(pod, { observed: { ...up, containers: [seen('init', exited(1))] } }).phase, 'Failed');
 });
 
-test('a start that fails is the reason for waiting', () => {
-  const problem: Problem = { reason: 'ErrImagePull', message: 'no such host', retryAt: NOW + 1, failures: 1 };
+test('a start that fails is the reason for waiting, at first as what it is', () => {
+  const problem: Problem = {
+    action: 'startContainer',
+    reason: 'ErrImagePull',
+    message: 'no such host',
+    backOff: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "x"' },
+    since: NOW,
+    retryAt: NOW + 10_000,
+    failures: 1,
+  };
   const problems = new Map([['container:main' as const, problem]]);
   const result = status(podOf(), { observed: up, problems });
   assert.deepEqual(main(result).state, { waiting: { reason: 'ErrImagePull', message: 'no such host' } });
   assert.equal(result.phase, 'Pending');
+  const later = status(podOf(), { observed: up, problems }, NOW + 5000);
+  assert.deepEqual(main(later).state, { waiting: problem.backOff });
 });
 
 test('probes decide on started and ready', () => {

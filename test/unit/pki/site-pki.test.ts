@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { UserError } from '../../../src/base/errors.ts';
+import { serialNumber } from '../../../src/pki/certificates.ts';
 import { loadSitePki, renderKubeconfig, type SitePkiOptions } from '../../../src/pki/index.ts';
 
 const YEAR_MS = 365 * 24 * 3600_000;
@@ -93,4 +94,12 @@ test('a kubeconfig carries its certificates', () => {
   });
   assert.match(text, /server: https:\/\/127\.0\.0\.1:6443/);
   assert.match(text, new RegExp(`client-key-data: ${Buffer.from('KEY').toString('base64')}`));
+});
+
+test('serial numbers are positive and without a zero byte too many, whatever the random bytes', () => {
+  for (let first = 0; first <= 0xff; first += 1) {
+    const serial = Buffer.from(serialNumber(Buffer.from([first, 0xab])), 'hex');
+    assert.ok((serial[0] ?? 0) >= 0x01 && (serial[0] ?? 0) <= 0x7f, `first byte ${first}`);
+    assert.equal(serial.length, 2);
+  }
 });

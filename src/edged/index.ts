@@ -1,0 +1,1 @@
+export { Edged, type EdgedNeeds, type EdgedSettings } from './edged.ts';

@@ -1,0 +1,59 @@
+/** edged, with its settings from the configuration and its copy of the cluster in the edge store. */
+import { createKubeClient } from '../client/index.ts';
+import type { Pod, Service } from '../api/kinds.ts';
+import { builtIn } from '../api/resources.ts';
+import { Edged } from '../edged/index.ts';
+import { CachedReader, type EdgeStore, InformerSnapshot } from '../edgestore/index.ts';
+import { nodeAddress } from '../network/index.ts';
+import type { ApiAccess } from './api-access.ts';
+import type { Ground } from './ground.ts';
+
+/** The Kubernetes that edged speaks; the program's own version is behind the plus. */
+const KUBERNETES_VERSION = 'v1.36.0';
+const MS_PER_SECOND = 1000;
+
+export function edged(ground: Ground, access: ApiAccess, store: EdgeStore): Edged {
+  const { config, nodeName, clock, random } = ground;
+  const logger = ground.logger.child('edged');
+  const transport = access.transportAs({
+    name: `system:node:${nodeName}`,
+    groups: ['system:nodes', 'system:authenticated'],
+  });
+  const client = createKubeClient(transport);
+  const pods = { resource: builtIn('v1', 'pods'), fieldSelector: `spec.nodeName=${nodeName}` };
+  return new Edged(settingsOf(ground, access), {
+    client,
+    objects: new CachedReader(client, store),
+    snapshots: {
+      pods: new InformerSnapshot<Pod>(store, pods, logger),
+      services: new InformerSnapshot<Service>(store, { resource: builtIn('v1', 'services') }, logger),
+    },
+    nodeAddress: () => nodeAddress({ nodeIp: config.edged['node-ip'], interfaceName: config.edged['interface-name'] }),
+    clock,
+    random,
+    logger,
+  });
+}
+
+function settingsOf(ground: Ground, access: ApiAccess): ConstructorParameters<typeof Edged>[0] {
+  const { config, dataDir, nodeName, pki, version, address } = ground;
+  const { edged: keys } = config;
+  return {
+    nodeName,
+    siteId: dataDir.siteId,
+    dataDir: dataDir.path,
+    dockerAddress: keys['docker-address'],
+    registerNode: keys['register-node'],
+    kubeletVersion: keys.version === '' ? `${KUBERNETES_VERSION}+edgesite.${version}` : keys.version,
+    kubeletPort: keys['kubelet-port'],
+    readOnlyPort: keys['read-only-port'],
+    maxPods: keys['max-pods'],
+    memoryCapacityBytes: keys['edged-memory-capacity-bytes'],
+    maxDeadContainers: keys['maximum-dead-containers-per-container'],
+    statusPeriodMs: keys['node-status-update-frequency'] * MS_PER_SECOND,
+    dns: { servers: keys['cluster-dns'] === '' ? [] : [keys['cluster-dns']], domain: keys['cluster-domain'] },
+    api: access.forPods(address),
+    stopPodsOnExit: keys['stop-pods-on-exit'],
+    tls: { cert: pki.kubelet.certPem, key: pki.kubelet.keyPem, clientCa: access.clientAuthority },
+  };
+}
