@@ -26,8 +26,10 @@ const PATCH_CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
 
 /** The client over any transport: JSON both ways, error answers as StatusError. */
 export function createKubeClient(transport: ApiTransport): KubeClient {
-  const ask = async <T>(method: string, target: string, signal: AbortSignal, body?: unknown, type?: string) =>
-    JSON.parse(await textOf(await succeeded(await transport.send(requestOf(method, target, body, type), signal)))) as T;
+  const send = async <T>(request: ApiRequest, signal: AbortSignal) =>
+    JSON.parse(await textOf(await succeeded(await transport.send(request, signal)))) as T;
+  const ask = <T>(method: string, target: string, signal: AbortSignal, body?: unknown, type?: string) =>
+    send<T>(requestOf(method, target, body, type), signal);
 
   return {
     get: (resource, target, signal) => ask('GET', resourcePath(resource, target), signal),
@@ -39,7 +41,8 @@ export function createKubeClient(transport: ApiTransport): KubeClient {
       );
     },
     watch: (resource, options, signal) => watch(transport, resource, options, signal),
-    read: (path, signal) => ask('GET', path, signal),
+    read: (path, signal, accept = 'application/json') =>
+      send({ method: 'GET', target: path, headers: { accept } }, signal),
     create: (resource, target, object, signal, options) =>
       ask('POST', withQuery(resourcePath(resource, target), writeQuery(options)), signal, object),
     update: (resource, target, object, signal, options) =>

@@ -272,7 +272,8 @@ export class Informer<T extends KubeObject = KubeObject> {
   /** A write by name may fall outside of a selector that only the server can judge. */
   #inScope(object: T): boolean {
     const { namespace, labelSelector, fieldSelector } = this.#options;
-    if (labelSelector !== undefined || fieldSelector !== undefined) return false;
+    const byName = fieldSelector === `metadata.name=${object.metadata?.name}`;
+    if (labelSelector !== undefined || (fieldSelector !== undefined && !byName)) return false;
     return namespace === undefined || namespace === object.metadata?.namespace;
   }
 }

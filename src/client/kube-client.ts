@@ -64,8 +64,8 @@ export interface KubeClient {
     options: WatchOptions,
     signal: AbortSignal,
   ): AsyncIterable<WatchEvent<T>>;
-  /** A document at any other path (`/apis`, `/version`), as JSON. */
-  read<T>(path: string, signal: AbortSignal): Promise<T>;
+  /** A document at any other path (`/apis`, `/version`), as JSON; `accept` asks for another form of it. */
+  read<T>(path: string, signal: AbortSignal, accept?: string): Promise<T>;
   /** `subresource` with `name` for `pods/binding`, `serviceaccounts/token`, `pods/eviction`. */
   create<T extends KubeObject>(
     resource: ResourceInfo,

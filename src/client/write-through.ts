@@ -11,7 +11,8 @@ export function writeThrough(client: KubeClient, informers: InformerSet): KubeCl
   const noted = <T extends KubeObject>(resource: ResourceInfo, subresource: string | undefined, answer: T): T => {
     // Subresources may answer with another kind (Binding, Scale, TokenRequest).
     const same = subresource === undefined || subresource === 'status' || subresource === 'finalize';
-    if (same && answer.kind === resource.kind) informers.find(resource)?.note(structuredClone(answer));
+    if (!same || answer.kind !== resource.kind) return answer;
+    for (const informer of informers.viewsOf(resource)) informer.note(structuredClone(answer));
     return answer;
   };
   return {
@@ -24,12 +25,13 @@ export function writeThrough(client: KubeClient, informers: InformerSet): KubeCl
       noted(args[0], args[1].subresource, await client.patch<T>(...args)),
     delete: async (...args) => {
       const [resource, target] = args;
-      const informer = informers.find(resource);
       const key = joinKey(resource.namespaced ? target.namespace : undefined, target.name);
-      const uid = informer?.objects.get(key)?.metadata?.uid;
+      const kept = informers.viewsOf(resource).map((informer) => {
+        return { informer, uid: informer.objects.get(key)?.metadata?.uid };
+      });
       const left = await client.delete(...args);
-      if (left === undefined) informer?.noteDeleted(key, uid);
-      else noted(resource, undefined, left);
+      if (left !== undefined) return noted(resource, undefined, left);
+      for (const { informer, uid } of kept) informer.noteDeleted(key, uid);
       return left;
     },
   };

@@ -1,14 +1,21 @@
 import { deploymentController } from './deployment/deployment-controller.ts';
+import { namespaceController } from './namespace/namespace-controller.ts';
 import { replicaSetController } from './replicaset/replica-set-controller.ts';
+import { rootCaController } from './root-ca/root-ca-controller.ts';
+import { defaultAccountController } from './serviceaccount/default-account-controller.ts';
 import type { Controller, ControllerContext } from './runtime/controller.ts';
 
 type Registry = Readonly<Record<string, (context: ControllerContext) => Controller>>;
 
-export const CLUSTER_CONTROLLERS: Registry = {};
+export const CLUSTER_CONTROLLERS = {
+  serviceaccount: defaultAccountController,
+  'root-ca': rootCaController,
+  namespace: namespaceController,
+} as const satisfies Registry;
 
 export const WORKLOAD_CONTROLLERS = {
   deployment: deploymentController,
   replicaset: replicaSetController,
 } as const satisfies Registry;
 
-export type ControllerName = keyof typeof WORKLOAD_CONTROLLERS;
+export type ControllerName = keyof typeof CLUSTER_CONTROLLERS | keyof typeof WORKLOAD_CONTROLLERS;

@@ -20,6 +20,8 @@ export interface ControllerContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  /** The authority of the API server's certificate, as pods get it. */
+  readonly rootCaPem: string;
 }
 
 /** A running controller. Its informers are asked for when it is made and filled before it is started. */
