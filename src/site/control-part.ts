@@ -22,7 +22,9 @@ export function clusterControl(ground: Ground, access: ApiAccess, modules: Reado
   const informers = new InformerSet({ client: controllerClient, clock, random, logger });
   const parts: Component[] = [];
   if (cluster || workloads) {
-    parts.push(new Controllers({ client: controllerClient, informers, clock, random, logger, cluster, workloads }));
+    const rootCaPem = ground.pki.authority.certPem;
+    const common = { informers, clock, random, logger };
+    parts.push(new Controllers({ client: controllerClient, ...common, rootCaPem, cluster, workloads }));
   }
   if (scheduling) {
     const schedulerLogger = ground.logger.child('scheduler');

@@ -50,7 +50,7 @@ async function empty(
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
-  const name = resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
+  const name = `${resource.plural}.${resource.group}`; // upstream keeps the dot of the core group
   try {
     const there = await client.list(resource, { namespace, limit: 1 }, signal);
     if (there.items.length === 0) return;

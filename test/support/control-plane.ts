@@ -1,0 +1,60 @@
+/** An API server with the controllers of a cluster, in this process; no node, so pods do what a test says. */
+import type { KubeObject } from '../../src/api/object.ts';
+import type { ResourceInfo } from '../../src/api/resources.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { createKubeClient, InformerSet, InProcessTransport, type KubeClient } from '../../src/client/index.ts';
+import { Controllers, type ControllersOptions } from '../../src/controllers/index.ts';
+import { startApiServer } from './api-server.ts';
+
+export const TEST_CA = '-----BEGIN CERTIFICATE-----\ntest\n-----END CERTIFICATE-----\n';
+
+export interface ControlPlane {
+  /** As a cluster admin. */
+  readonly client: KubeClient;
+  /** Resolves as soon as the objects of the resource are as asked; the timeout of the test ends the wait. */
+  until<T extends KubeObject>(resource: ResourceInfo, holds: (objects: T[]) => boolean): Promise<T[]>;
+  close(): Promise<void>;
+}
+
+export async function startControlPlane(changes: Partial<ControllersOptions> = {}): Promise<ControlPlane> {
+  const tools = { clock: systemClock, random: Math.random, logger: silentLogger };
+  const api = await startApiServer();
+  const clientAs = (name: string, groups: string[]) =>
+    createKubeClient(new InProcessTransport(api.server, { name, groups: [...groups, 'system:authenticated'] }));
+  const client = clientAs('admin', ['system:masters']);
+  const seen = new InformerSet({ client, ...tools });
+  const own = clientAs('system:kube-controller-manager', []);
+  const informers = new InformerSet({ client: own, ...tools });
+  const controllers = new Controllers({
+    client: own,
+    informers,
+    ...tools,
+    rootCaPem: TEST_CA,
+    cluster: true,
+    workloads: true,
+    ...changes,
+  });
+  await seen.start(new AbortController().signal);
+  await controllers.start(new AbortController().signal);
+  return {
+    client,
+    until: <T extends KubeObject>(resource: ResourceInfo, holds: (objects: T[]) => boolean) => {
+      const informer = seen.for<T>(resource);
+      const found = Promise.withResolvers<T[]>();
+      const look = () => {
+        const objects = [...informer.objects.values()];
+        if (informer.synced && holds(objects)) found.resolve(objects);
+      };
+      const end = informer.onChange(look);
+      void informer.whenSynced().then(look);
+      return found.promise.finally(end);
+    },
+    close: async () => {
+      await controllers.close();
+      await informers.close();
+      await seen.close();
+      await api.close();
+    },
+  };
+}
