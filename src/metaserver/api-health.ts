@@ -1,61 +1,50 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 
-/** After a failure the API is not asked again for reads that can be answered otherwise, for this long. */
-const RETRY_AFTER_MS = 1_000;
 const PROBE_PERIOD_MS = 1_000;
 
 /**
- * Whether the API answers, learnt from every request that passes. While it is away and somebody waits for its return,
- * it is probed.
+ * Whether the API answers, learnt from every request that passes. Once it is away nothing waits for it any more: it is
+ * probed until it is back.
  */
 export class ApiHealth {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #probe: (signal: AbortSignal) => Promise<boolean>;
+  readonly #closing: AbortSignal;
   #awaySince: number | undefined;
-  #failedAt = 0;
-  #return: AbortController | undefined;
+  #return = new AbortController();
 
-  /** `probe` asks the API once and says whether it answered. */
-  constructor(clock: Clock, logger: Logger, probe: (signal: AbortSignal) => Promise<boolean>) {
+  /** `probe` asks the API once and says whether it answered; `closing` ends the probing. */
+  constructor(clock: Clock, logger: Logger, probe: (signal: AbortSignal) => Promise<boolean>, closing: AbortSignal) {
     this.#clock = clock;
     this.#logger = logger;
     this.#probe = probe;
+    this.#closing = closing;
   }
 
   get away(): boolean {
     return this.#awaySince !== undefined;
   }
 
-  /** Whether a request now would most likely only wait in vain. */
-  get justFailed(): boolean {
-    return this.away && this.#clock.now() - this.#failedAt < RETRY_AFTER_MS;
+  /** Aborted when the API is back. */
+  get returned(): AbortSignal {
+    return this.away ? this.#return.signal : AbortSignal.abort();
   }
 
   failed(error: unknown): void {
-    this.#failedAt = this.#clock.now();
-    if (this.#awaySince !== undefined) return;
-    this.#awaySince = this.#failedAt;
+    if (this.#awaySince !== undefined || this.#closing.aborted) return;
+    this.#awaySince = this.#clock.now();
+    this.#return = new AbortController();
     this.#logger.warn({ err: error }, 'the API does not answer; reads are answered from the edge store');
+    void this.#watch(AbortSignal.any([this.#closing, this.#return.signal]));
   }
 
   answered(): void {
     if (this.#awaySince === undefined) return;
     this.#logger.info({ awayMs: this.#clock.now() - this.#awaySince }, 'the API answers again');
     this.#awaySince = undefined;
-    this.#return?.abort();
-    this.#return = undefined;
-  }
-
-  /** Aborted when the API is back; already aborted where it is not away. Probes from now on, until `signal` ends. */
-  returned(signal: AbortSignal): AbortSignal {
-    if (!this.away) return AbortSignal.abort();
-    if (this.#return === undefined) {
-      this.#return = new AbortController();
-      void this.#watch(AbortSignal.any([signal, this.#return.signal]));
-    }
-    return this.#return.signal;
+    this.#return.abort();
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

@@ -40,7 +40,8 @@ export class Keeper {
       if (request.kind === 'document') return await this.#keepDocument(request, accept, response, body);
       if (response.status === 404) return await this.#keepAbsence(request, body);
       if (response.status !== 200 || body.byteLength > MAX_KEPT_BYTES) return;
-      if (!isPlainJson(response)) return await this.shadow(request, new AbortController().signal);
+      if (!isPlainJson(response) || !asksForObjects(accept))
+        return await this.shadow(request, new AbortController().signal);
       await this.#keepObjects(request, Buffer.from(body).toString());
     } catch (error) {
       this.#logger.warn({ err: error }, 'what passed could not be kept in the edge store');
@@ -200,7 +201,11 @@ export async function wholeBody(body: ApiResponse['body'], maxBytes: number): Pr
   return Buffer.concat(chunks);
 }
 
-/** JSON of objects, not of Tables or of metadata alone. */
+/** Whether the client wants the objects themselves: Tables and metadata alone come as plain JSON too. */
+export function asksForObjects(accept: string | undefined): boolean {
+  return !/;\s*as=/i.test(accept ?? '');
+}
+
 export function isPlainJson(response: ApiResponse): boolean {
   const type = response.headers['content-type'];
   return typeof type === 'string' && /^application\/json\s*(;\s*charset=utf-8)?$/i.test(type);

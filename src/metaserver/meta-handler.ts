@@ -12,7 +12,7 @@ import {
   type RawUpgrade,
 } from '../http/index.ts';
 import { ApiHealth } from './api-health.ts';
-import { isPlainJson, Keeper, MAX_KEPT_BYTES, wholeBody } from './keeper.ts';
+import { asksForObjects, isPlainJson, Keeper, MAX_KEPT_BYTES, wholeBody } from './keeper.ts';
 import { Metrics } from './metrics.ts';
 import { OfflineReader, RETRY_AFTER_SECONDS } from './offline-reader.ts';
 import { offlineWatch } from './offline-watch.ts';
@@ -49,17 +49,23 @@ export class MetaHandler implements HttpHandler {
   readonly #keeper: Keeper;
   readonly #reader: OfflineReader;
   readonly #metrics = new Metrics();
+  readonly #closing = new AbortController();
 
   constructor(needs: MetaHandlerNeeds) {
     const { clock, logger, store, transport } = needs;
     this.#needs = needs;
-    this.#health = new ApiHealth(clock, logger, (signal) => this.#probe(signal));
+    this.#health = new ApiHealth(clock, logger, (signal) => this.#probe(signal), this.#closing.signal);
     this.#keeper = new Keeper(store, transport, clock, logger);
     this.#reader = new OfflineReader(store, clock);
   }
 
   get away(): boolean {
     return this.#health.away;
+  }
+
+  /** Ends what goes on without a request. */
+  close(): void {
+    this.#closing.abort();
   }
 
   async handle(request: HttpRequest, _peer: Peer, signal: AbortSignal): Promise<HttpAnswer> {
@@ -86,12 +92,9 @@ export class MetaHandler implements HttpHandler {
   }
 
   async #read(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {
-    if (isLog(info)) return this.#forward(request, signal);
     const accept = request.headers['accept'];
-    if (this.#health.justFailed) {
-      const kept = this.#tryOffline(info, accept);
-      if (kept !== undefined) return kept;
-    }
+    if (this.#health.away) return this.#offline(info, accept);
+    if (isLog(info)) return this.#forward(request, signal);
     try {
       return await this.#readOnline(preferJson(request, info), info, signal);
     } catch (error) {
@@ -119,9 +122,7 @@ export class MetaHandler implements HttpHandler {
 
   async #watch(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {
     if (info.kind !== 'resource') throw new StatusError('NotFound', 'the server could not find the requested resource');
-    if (this.#health.justFailed && this.#needs.store.knowledge(scopeOf(info)) !== undefined) {
-      return this.#watchOffline(info, request.headers['accept'], signal);
-    }
+    if (this.#health.away) return this.#watchOffline(info, request.headers['accept'], signal);
     try {
       return await this.#watchOnline(preferJson(request, info), info, signal);
     } catch (error) {
@@ -138,7 +139,9 @@ export class MetaHandler implements HttpHandler {
     this.#metrics.count('api');
     if (response.status >= 500) throw await statusOf(response);
     if (response.body instanceof Uint8Array) return { ...response, headers };
-    const scope = connects && response.status === 200 && isPlainJson(response) ? scopeOf(info) : undefined;
+    const keeps =
+      connects && response.status === 200 && isPlainJson(response) && asksForObjects(request.headers['accept']);
+    const scope = keeps ? scopeOf(info) : undefined;
     const failed = (error: unknown) => signal.aborted || this.#health.failed(error);
     const body = relayWatch(response.body, scope, this.#keeper, this.#needs.logger, failed);
     return { status: response.status, headers, body: this.#counted(body) };
@@ -147,8 +150,7 @@ export class MetaHandler implements HttpHandler {
   #watchOffline(info: ResourceRequest, accept: string | undefined, signal: AbortSignal): HttpAnswer {
     const form = answerForm(accept);
     const known = this.#reader.known(scopeOf(info));
-    const back = this.#health.returned(signal);
-    const end = AbortSignal.any([signal, back]);
+    const end = AbortSignal.any([signal, this.#health.returned]);
     const body = offlineWatch(info, form, { ...this.#needs, reader: this.#reader }, end);
     const headers = { 'content-type': 'application/json', ...this.#reader.ageHeaders(known.confirmedAt) };
     this.#metrics.count('edge_store');
@@ -156,6 +158,7 @@ export class MetaHandler implements HttpHandler {
   }
 
   async #write(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {
+    if (this.#health.away) throw writesWait(undefined);
     try {
       const response = await this.#ask(request, signal, WRITE_TIMEOUT_MS);
       const headers = answerHeaders(response.headers);
@@ -166,10 +169,7 @@ export class MetaHandler implements HttpHandler {
     } catch (error) {
       signal.throwIfAborted();
       if (!isAway(error)) throw error;
-      throw new StatusError('ServiceUnavailable', 'the API server is away; the edge takes no writes without it', {
-        details: { retryAfterSeconds: RETRY_AFTER_SECONDS },
-        cause: error,
-      });
+      throw writesWait(error);
     }
   }
 
@@ -246,6 +246,13 @@ export class MetaHandler implements HttpHandler {
       this.#metrics.watches -= 1;
     }
   }
+}
+
+function writesWait(cause: unknown): StatusError {
+  return new StatusError('ServiceUnavailable', 'the API server is away; the edge takes no writes without it', {
+    details: { retryAfterSeconds: RETRY_AFTER_SECONDS },
+    cause,
+  });
 }
 
 function isLog(info: RequestInfo): boolean {

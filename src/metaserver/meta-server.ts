@@ -51,6 +51,7 @@ export class MetaServer implements Component {
   }
 
   async close(): Promise<void> {
+    this.#handler.close();
     await this.#server.close();
   }
 

@@ -9,8 +9,11 @@ import { type Page, pageOf } from './list-page.ts';
 import { type DocumentRequest, type ResourceRequest, scopeOf } from './request-info.ts';
 import { answerForm, tableOf, tableRow } from './table.ts';
 
-/** When a client may ask again for what the site cannot answer while the API is away. */
-export const RETRY_AFTER_SECONDS = 5;
+/**
+ * When a client may ask again for what the site cannot answer while the API is away. Clients of Kubernetes ask ten times
+ * before they tell their user, so it is short.
+ */
+export const RETRY_AFTER_SECONDS = 1;
 /** Answers from the edge store carry it, beside the standard `Age`. */
 const SOURCE_HEADER = 'x-edgesite-source';
 

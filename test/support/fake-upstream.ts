@@ -108,11 +108,7 @@ export class FakeUpstream implements ApiTransport {
     const metadata = { resourceVersion: String(this.revision) };
     if (request.headers['accept']?.includes('as=Table') === true) {
       const rows = items.map((item) => ({ cells: [item.metadata?.name] }));
-      return json(
-        200,
-        { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, rows },
-        'application/json;as=Table;v=v1;g=meta.k8s.io',
-      );
+      return json(200, { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, rows }, 'application/json');
     }
     const kind = `${KINDS[plural]}List`;
     const apiVersion = path.startsWith('/api/') ? 'v1' : path.split('/').slice(2, 4).join('/');
