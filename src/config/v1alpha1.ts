@@ -3,8 +3,6 @@
  * stands in ours. `undefined` means read and without effect. Facts: KubeEdge v1.2.1 `--defaultconfig`.
  */
 
-export const V1ALPHA1 = 'edgesite.config.kubeedge.io/v1alpha1';
-
 type Destination = readonly string[] | undefined;
 
 const kube = (key: string): Destination => ['controller', 'kube', key];

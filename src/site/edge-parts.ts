@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { DeviceTwin } from '../devicetwin/index.ts';
 import { type EdgeStore, SqliteEdgeStore } from '../edgestore/index.ts';
 import { MetaServer } from '../metaserver/index.ts';
-import { type MessageBus, MqttBroker, type Qos } from '../mqtt/index.ts';
+import { ExternalBroker, JoinedBus, type MessageBus, MqttBroker, type Qos } from '../mqtt/index.ts';
 import type { ApiAccess } from './api-access.ts';
 import type { Ground } from './ground.ts';
 
 const BYTES_PER_MIB = 1024 * 1024;
+/** Modes of KubeEdge's event bus; 1 is both. */
+const INTERNAL_ONLY = 0;
+const EXTERNAL_ONLY = 2;
 
 export function edgeStore({ config, dataDir, nodeName, clock, logger }: Ground): SqliteEdgeStore {
   const file = join(dataDir.path, 'edge.db');
@@ -32,8 +35,26 @@ export function metaServer(ground: Ground, access: ApiAccess, store: EdgeStore):
   });
 }
 
-/** The broker in the process. */
-export function mqttBroker({ config, dataDir, clock, logger }: Ground): MqttBroker {
+/** What the modes of the configuration mean. `server`: absent where only an external broker is used. */
+export function messaging(ground: Ground): { bus: MessageBus; server?: MqttBroker; external?: ExternalBroker } {
+  switch (ground.config.mqtt.mode) {
+    case INTERNAL_ONLY: {
+      const server = mqttBroker(ground);
+      return { bus: server, server };
+    }
+    case EXTERNAL_ONLY: {
+      const external = externalBroker(ground);
+      return { bus: external, external };
+    }
+    default: {
+      const server = mqttBroker(ground);
+      const external = externalBroker(ground);
+      return { bus: new JoinedBus(server, external), server, external };
+    }
+  }
+}
+
+function mqttBroker({ config, dataDir, clock, logger }: Ground): MqttBroker {
   const { mqtt } = config;
   return new MqttBroker(
     {
@@ -45,6 +66,18 @@ export function mqttBroker({ config, dataDir, clock, logger }: Ground): MqttBrok
     clock,
     logger.child('mqtt'),
   );
+}
+
+function externalBroker({ config, nodeName, random, logger }: Ground): ExternalBroker {
+  const { mqtt } = config;
+  const options = {
+    url: mqtt.server,
+    clientId: `edgesite-${nodeName}`,
+    qos: mqtt.qos as Qos, // the schema allows 0 to 2
+    retain: mqtt.retain,
+    queueSize: mqtt['session-queue-size'],
+  };
+  return new ExternalBroker(options, random, logger.child('mqtt-external'));
 }
 
 export function deviceTwin({ dataDir, nodeName, clock, logger }: Ground, bus: MessageBus): DeviceTwin {

@@ -10,7 +10,7 @@ import { type ApiAccess, embeddedAccess, embeddedApi, externalAccess } from './a
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
-import { deviceTwin, edgeStore, metaServer, mqttBroker } from './edge-parts.ts';
+import { deviceTwin, edgeStore, messaging, metaServer } from './edge-parts.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
 /** Parts that only an embedded API server needs. */
@@ -41,11 +41,14 @@ export class Site {
 
     if (access !== undefined) for (const part of clusterControl(ground, access, modules)) await start(part);
     if (modules.has('mqtt')) {
-      const broker = mqttBroker(ground);
+      const { bus, server, external } = messaging(ground);
+      if (external !== undefined) await start(external);
       // Who acts on messages listens before anybody can send them.
-      if (modules.has('devicetwin')) await start(deviceTwin(ground, broker));
-      await start(broker);
-      this.#told.push(`MQTT ${config.mqtt['internal-server']}`);
+      if (modules.has('devicetwin')) await start(deviceTwin(ground, bus));
+      if (server !== undefined) {
+        await start(server);
+        this.#told.push(`MQTT ${config.mqtt['internal-server']}`);
+      }
     }
     if (modules.has('edged') || modules.has('metaserver')) {
       const store = await start(edgeStore(ground));
