@@ -1,4 +1,6 @@
 import { deploymentController } from './deployment/deployment-controller.ts';
+import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts';
+import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { replicaSetController } from './replicaset/replica-set-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
@@ -16,6 +18,8 @@ export const CLUSTER_CONTROLLERS = {
 export const WORKLOAD_CONTROLLERS = {
   deployment: deploymentController,
   replicaset: replicaSetController,
+  endpoints: endpointsController,
+  endpointslice: endpointSliceController,
 } as const satisfies Registry;
 
 export type ControllerName = keyof typeof CLUSTER_CONTROLLERS | keyof typeof WORKLOAD_CONTROLLERS;
