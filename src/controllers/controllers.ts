@@ -26,7 +26,7 @@ export class Controllers implements Component {
   async start(signal: AbortSignal): Promise<void> {
     const { informers, client, cluster, workloads, disabled = [] } = this.#options;
     const context: ControllerContext = { ...this.#options, client: writeThrough(client, informers) };
-    const registered = { ...(cluster ? CLUSTER_CONTROLLERS : {}), ...(workloads ? WORKLOAD_CONTROLLERS : {}) };
+    const registered = { ...(workloads ? WORKLOAD_CONTROLLERS : {}), ...(cluster ? CLUSTER_CONTROLLERS : {}) };
     const chosen = Object.entries(registered).filter(([name]) => !disabled.some((each) => each === name));
     const controllers = chosen.map(([, make]) => make(context));
     this.#running = controllers;

@@ -1,6 +1,7 @@
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
+import { garbageController } from './garbage/garbage-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { replicaSetController } from './replicaset/replica-set-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
@@ -13,6 +14,7 @@ export const CLUSTER_CONTROLLERS = {
   serviceaccount: defaultAccountController,
   'root-ca': rootCaController,
   namespace: namespaceController,
+  garbage: garbageController,
 } as const satisfies Registry;
 
 export const WORKLOAD_CONTROLLERS = {

@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ConfigMap, Namespace, ServiceAccount } from '../../../src/api/kinds.ts';
-import { builtIn, type ResourceInfo } from '../../../src/api/resources.ts';
+import { builtIn } from '../../../src/api/resources.ts';
 import { hasCode } from '../../../src/api/status-error.ts';
 import { type ControlPlane, startControlPlane, TEST_CA } from '../../support/control-plane.ts';
+import { gadgetDefinition, GADGETS } from '../../support/gadgets.ts';
 
 const NAMESPACES = builtIn('v1', 'namespaces');
 const CONFIG_MAPS = builtIn('v1', 'configmaps');
 const ACCOUNTS = builtIn('v1', 'serviceaccounts');
 const DEFINITIONS = builtIn('apiextensions.k8s.io/v1', 'customresourcedefinitions');
-const GADGETS: ResourceInfo = {
-  group: 'test.example',
-  version: 'v1',
-  plural: 'gadgets',
-  singular: 'gadget',
-  kind: 'Gadget',
-  namespaced: true,
-};
 
 let site: ControlPlane;
 before(async () => {
@@ -92,18 +85,3 @@ test('a namespace waits for the finalizers of its content and says so', async ({
   const reading = site.client.get(NAMESPACES, { name: 'held' }, signal);
   await assert.rejects(reading, (error) => hasCode(error, 404));
 });
-
-function gadgetDefinition() {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'gadgets.test.example' },
-    spec: {
-      group: 'test.example',
-      scope: 'Namespaced',
-      names: { plural: 'gadgets', singular: 'gadget', kind: 'Gadget' },
-      versions: [{ name: 'v1', served: true, storage: true, schema }],
-    },
-  };
-}
