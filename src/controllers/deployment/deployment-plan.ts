@@ -45,7 +45,7 @@ function nextSteps(state: DeploymentState): DeploymentAction[] {
   const old = oldReplicaSets(replicaSets.owned, current);
   const paused = deployment.spec?.paused === true;
   return firstOf(
-    () => (paused || current === undefined ? [] : follow(deployment, current, old)),
+    () => (current === undefined ? [] : follow(deployment, current, old)),
     () => (paused || isScaling(state) ? applyRescale(deployment, current, old) : []),
     () => (paused ? [] : rollOut(state, current, old)),
     () => cleanUp(deployment, current, old),
@@ -139,6 +139,11 @@ function scaling(deployment: Deployment, { replicaSet, replicas }: Resize, reaso
   return { kind: 'scale', reason, deployment, replicaSet, replicas, annotations: sizeAnnotations(deployment) };
 }
 
+/** Whether the status is about the present spec. */
+function isSettled({ metadata, status }: ReplicaSet): boolean {
+  return (metadata?.generation ?? 0) <= (status?.observedGeneration ?? 0);
+}
+
 /** Old replica sets beyond the history limit, the oldest revisions first; never one that still has pods. */
 function cleanUp(
   deployment: Deployment,
@@ -152,6 +157,8 @@ function cleanUp(
   );
   const surplus = [...alive].sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, Math.max(0, alive.length - limit));
   return surplus
-    .filter((replicaSet) => replicasOf(replicaSet) === 0 && (replicaSet.status?.replicas ?? 0) === 0)
+    .filter(
+      (replicaSet) => replicasOf(replicaSet) === 0 && (replicaSet.status?.replicas ?? 0) === 0 && isSettled(replicaSet),
+    )
     .map((replicaSet) => ({ kind: 'delete-replica-set', reason: `history limit of ${limit}`, replicaSet }));
 }

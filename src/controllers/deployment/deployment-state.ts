@@ -91,13 +91,14 @@ export function isRolling(deployment: Deployment): boolean {
 
 /** How many pods there may be beyond the wanted ones, and how many of those may be missing. */
 export function rollingBounds(deployment: Deployment): { maxSurge: number; maxUnavailable: number } {
-  if (!isRolling(deployment) || replicasOf(deployment) === 0) return { maxSurge: 0, maxUnavailable: 0 };
+  if (!isRolling(deployment)) return { maxSurge: 0, maxUnavailable: 0 };
   const { maxSurge, maxUnavailable } = deployment.spec?.strategy?.rollingUpdate ?? {};
   const replicas = replicasOf(deployment);
   const surge = intOrPercent(maxSurge, replicas, 'up', '25%');
   const unavailable = Math.min(replicas, intOrPercent(maxUnavailable, replicas, 'down', '25%'));
   // Both may round to zero; a roll-out could never begin then.
-  return { maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
+  const stuck = surge === 0 && unavailable === 0 && replicas > 0;
+  return { maxSurge: surge, maxUnavailable: stuck ? 1 : unavailable };
 }
 
 export function revisionOf(object: { metadata?: { annotations?: Record<string, string> } }): number {

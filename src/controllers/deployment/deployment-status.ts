@@ -8,6 +8,7 @@ import {
   finished,
   newReplicaSet,
   replicasOf,
+  REVISION_HISTORY,
   rollingBounds,
   wantedBy,
 } from './deployment-state.ts';
@@ -36,7 +37,7 @@ export function statusOf(state: DeploymentState, now: number): DeploymentStatus 
   };
   const isAvailable = availability(state, available, now);
   const conditions = progress(state, current, counts, withLatest(deployment.status?.conditions, isAvailable), now);
-  return { ...counts, conditions: failures(conditions, current, now) };
+  return { ...counts, conditions: failures(conditions, current, all, now) };
 }
 
 /** When a roll-out that shows no progress must be looked at again. */
@@ -47,7 +48,8 @@ export function deadlineInMs(
 ): number | undefined {
   const deadline = deployment.spec?.progressDeadlineSeconds ?? NO_DEADLINE;
   const condition = findCondition(status.conditions, 'Progressing');
-  if (deadline === NO_DEADLINE || condition?.status !== 'True' || finished(deployment, status)) return undefined;
+  if (deadline === NO_DEADLINE || deployment.spec?.paused === true || finished(deployment, status)) return undefined;
+  if (condition === undefined || isSettled(condition)) return undefined;
   const since = timeOf(condition.lastUpdateTime) ?? now;
   return Math.max(0, since + deadline * 1000 - now) + 1000;
 }
@@ -89,10 +91,7 @@ function progress(
     const message = `${what} has successfully progressed.`;
     return withLatest(conditions, condition('Progressing', 'True', 'NewReplicaSetAvailable', message, now));
   }
-  if (current !== undefined && isAboutAnother(old, what)) {
-    const message = `Created new replica set "${current.metadata?.name}"`;
-    return withLatest(conditions, condition('Progressing', 'True', 'NewReplicaSetCreated', message, now));
-  }
+  if (current !== undefined && isAboutAnother(old, current)) return withLatest(conditions, beginning(current, now));
   if (old === undefined || hasProgressed(deployment.status ?? {}, counts)) {
     const next = condition('Progressing', 'True', 'ReplicaSetUpdated', `${what} is progressing.`, now);
     // Set even where status and reason stay, for the time of the update: the deadline counts from it.
@@ -114,9 +113,18 @@ function pauseCondition(paused: boolean, old: DeploymentCondition | undefined, n
   return undefined;
 }
 
-/** No word of progress yet, or the last one told the end of an earlier roll-out: the deadline begins anew. */
-function isAboutAnother(old: DeploymentCondition | undefined, what: string): boolean {
-  return old === undefined || (old.reason === 'NewReplicaSetAvailable' && !old.message?.startsWith(what));
+/** No word yet of the progress of this replica set: the deadline begins anew. */
+function isAboutAnother(old: DeploymentCondition | undefined, current: ReplicaSet): boolean {
+  const message = old?.message ?? '';
+  return old === undefined || (message.includes('"') && !message.includes(`"${current.metadata?.name}"`));
+}
+
+/** A roll-out has begun, with a new replica set or, going back, with one that was there. */
+function beginning({ metadata }: ReplicaSet, now: number): DeploymentCondition {
+  const found = metadata?.annotations?.[REVISION_HISTORY] !== undefined;
+  const reason = found ? 'FoundNewReplicaSet' : 'NewReplicaSetCreated';
+  const message = `${found ? 'Found' : 'Created'} new replica set "${metadata?.name}"`;
+  return condition('Progressing', 'True', reason, message, now);
 }
 
 function keepingTransition(next: DeploymentCondition, old: DeploymentCondition | undefined): DeploymentCondition {
@@ -135,13 +143,23 @@ function hasProgressed(old: DeploymentStatus, next: DeploymentStatus): boolean {
 }
 
 function hasTimedOut(old: DeploymentCondition, deadlineSeconds: number, now: number): boolean {
-  if (old.reason === 'ProgressDeadlineExceeded' || old.reason === 'NewReplicaSetAvailable') return false;
-  return (timeOf(old.lastUpdateTime) ?? now) + deadlineSeconds * 1000 < now;
+  return !isSettled(old) && (timeOf(old.lastUpdateTime) ?? now) + deadlineSeconds * 1000 < now;
 }
 
-/** What hinders the new replica set from making its pods. */
-function failures(conditions: Conditions, current: ReplicaSet | undefined, now: number): Conditions {
-  const failure = findCondition(current?.status?.conditions, 'ReplicaFailure');
+/** The roll-out has come to an end, good or bad. */
+function isSettled({ reason }: DeploymentCondition): boolean {
+  return reason === 'ProgressDeadlineExceeded' || reason === 'NewReplicaSetAvailable';
+}
+
+/** What hinders the replica sets, first of all the new one, from making their pods. */
+function failures(
+  conditions: Conditions,
+  current: ReplicaSet | undefined,
+  all: readonly ReplicaSet[],
+  now: number,
+): Conditions {
+  const failing = (each: ReplicaSet | undefined) => findCondition(each?.status?.conditions, 'ReplicaFailure');
+  const failure = failing(current) ?? failing(all.find((each) => failing(each) !== undefined));
   if (failure === undefined) return withoutCondition(conditions, 'ReplicaFailure');
   const { status, reason = '', message = '' } = failure;
   return withLatest(conditions, condition('ReplicaFailure', status, reason, message, now));

@@ -1,5 +1,6 @@
 import type { Deployment, ReplicaSet } from '../../api/kinds.ts';
-import { isRolling, MAX_REPLICAS, replicasOf, rollingBounds, wantedBy } from './deployment-state.ts';
+import { byAge } from '../runtime/time.ts';
+import { DESIRED_REPLICAS, isRolling, MAX_REPLICAS, replicasOf, rollingBounds, wantedBy } from './deployment-state.ts';
 import type { Resize } from './rolling.ts';
 
 /**
@@ -23,18 +24,20 @@ function singleActive(current: ReplicaSet | undefined, old: readonly ReplicaSet[
 
 function isSaturated(deployment: Deployment, current: ReplicaSet): boolean {
   const wanted = replicasOf(deployment);
-  return replicasOf(current) === wanted && (current.status?.availableReplicas ?? 0) === wanted;
+  const sizedFor = Number(current.metadata?.annotations?.[DESIRED_REPLICAS]);
+  return sizedFor === wanted && replicasOf(current) === wanted && (current.status?.availableReplicas ?? 0) === wanted;
 }
 
 function proportional(deployment: Deployment, current: ReplicaSet | undefined, old: readonly ReplicaSet[]): Resize[] {
-  const active = [...old, ...(current === undefined ? [] : [current])].filter((each) => replicasOf(each) > 0);
+  const all = [...old, ...(current === undefined ? [] : [current])].sort(byAge);
+  const active = all.filter((each) => replicasOf(each) > 0);
   const allowed = replicasOf(deployment) > 0 ? replicasOf(deployment) + rollingBounds(deployment).maxSurge : 0;
   const toAdd = allowed - wantedBy(active);
   if (toAdd === 0) return [];
   const growing = toAdd > 0;
   // The biggest first; of equals the newest when growing, the oldest when shrinking.
   const ordered = (growing ? [...active].reverse() : active).sort((a, b) => replicasOf(b) - replicasOf(a));
-  const parts = ordered.map((replicaSet) => ({ replicaSet, part: share(replicaSet, allowed, toAdd) }));
+  const parts = ordered.map((replicaSet) => ({ replicaSet, part: share(deployment, replicaSet) }));
   let added = 0;
   for (const each of parts) {
     const left = toAdd - added;
@@ -46,12 +49,13 @@ function proportional(deployment: Deployment, current: ReplicaSet | undefined, o
   return parts.flatMap(({ replicaSet, part }) => resized(replicaSet, Math.max(0, replicasOf(replicaSet) + part)));
 }
 
-/** The part of one replica set, by its share of the size it was last scaled for. */
-function share(replicaSet: ReplicaSet, allowed: number, toAdd: number): number {
-  const before = Number(replicaSet.metadata?.annotations?.[MAX_REPLICAS] ?? 0);
+/** By how much one replica set changes, so that it keeps its share of the size it was last scaled for. */
+function share(deployment: Deployment, replicaSet: ReplicaSet): number {
   const size = replicasOf(replicaSet);
-  if (!(before > 0)) return 0;
-  return Math.sign(toAdd) * Math.abs(Math.round((size * allowed) / before) - size);
+  const wanted = replicasOf(deployment);
+  if (wanted === 0) return -size;
+  const before = Number(replicaSet.metadata?.annotations?.[MAX_REPLICAS] ?? 0) || (deployment.status?.replicas ?? 0);
+  return before > 0 ? Math.round((size * (wanted + rollingBounds(deployment).maxSurge)) / before) - size : 0;
 }
 
 function resized(replicaSet: ReplicaSet, replicas: number): Resize[] {

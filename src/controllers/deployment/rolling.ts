@@ -24,7 +24,9 @@ export function shrinkOld(deployment: Deployment, current: ReplicaSet, old: read
   if (wantedBy(old) === 0 || spare <= 0) return [];
   const sizes = new Map(old.map((replicaSet) => [replicaSet, replicasOf(replicaSet)]));
   shrink(sizes, spare, (replicaSet, size) => size - (replicaSet.status?.availableReplicas ?? 0));
-  shrink(sizes, availableIn([current, ...old]) - minAvailable, (_, size) => size);
+  // A status may still count pods that are to go already; upstream believes it and may take too many.
+  const staying = [current, ...old].reduce((sum, each) => sum + Math.min(replicasOf(each), availableIn([each])), 0);
+  shrink(sizes, staying - minAvailable, (_, size) => size);
   return [...sizes]
     .filter(([replicaSet, replicas]) => replicas !== replicasOf(replicaSet))
     .map(([replicaSet, replicas]) => ({ replicaSet, replicas }));

@@ -4,7 +4,7 @@ import { LabelSelector } from '../../api/selectors.ts';
 import type { Plan } from '../../client/index.ts';
 import { type ClaimAction, type Claims, claimActions, controllerReference } from '../ownership/claim.ts';
 import { deletionOrder } from '../pods/deletion-order.ts';
-import { isActive, isAvailable, isReady, nextAvailabilityMs } from '../pods/pod-state.ts';
+import { isActive, isAvailable, isFinished, isReady, nextAvailabilityMs } from '../pods/pod-state.ts';
 import { findCondition, withCondition, withoutCondition } from '../runtime/conditions.ts';
 import { REPLICA_SETS } from '../runtime/resources.ts';
 import { timestamp } from '../runtime/time.ts';
@@ -67,7 +67,9 @@ export function statusOf({ replicaSet, pods, failure }: ReplicaSetState, now: nu
   const template = LabelSelector.ofLabels(spec?.template?.metadata?.labels ?? {});
   const minReadySeconds = spec?.minReadySeconds ?? 0;
   const conditions = conditionsOf(replicaSet, active.length, failure, now);
-  const terminating = pods.owned.filter((pod) => pod.metadata?.deletionTimestamp !== undefined).length;
+  const terminating = pods.owned.filter(
+    (pod) => !isFinished(pod) && pod.metadata?.deletionTimestamp !== undefined,
+  ).length;
   return {
     replicas: active.length,
     ...positive('fullyLabeledReplicas', active.filter((pod) => template.matches(pod.metadata?.labels)).length),
