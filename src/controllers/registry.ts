@@ -4,6 +4,7 @@ import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { garbageController } from './garbage/garbage-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { replicaSetController } from './replicaset/replica-set-controller.ts';
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
 import { defaultAccountController } from './serviceaccount/default-account-controller.ts';
 import type { Controller, ControllerContext } from './runtime/controller.ts';
@@ -14,7 +15,8 @@ export const CLUSTER_CONTROLLERS = {
   serviceaccount: defaultAccountController,
   'root-ca': rootCaController,
   namespace: namespaceController,
-  garbage: garbageController,
+  'node-lifecycle': nodeLifecycleController,
+  garbage: garbageController, // last: it shares the informers of the others
 } as const satisfies Registry;
 
 export const WORKLOAD_CONTROLLERS = {

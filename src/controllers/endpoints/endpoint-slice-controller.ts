@@ -2,7 +2,7 @@ import type { EndpointSlice, Node, Pod, Service } from '../../api/kinds.ts';
 import { joinKey, type KubeObject, objectKey } from '../../api/object.ts';
 import type { Executors, IndexDefinition } from '../../client/index.ts';
 import { type Controller, type ControllerContext, onChange, reconciling } from '../runtime/controller.ts';
-import { goneIsFine, targetOf } from '../runtime/targets.ts';
+import { targetOf, unlessGone } from '../runtime/targets.ts';
 import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from '../runtime/resources.ts';
 import { onPods } from './endpoints-controller.ts';
 import {
@@ -55,6 +55,8 @@ function sliceExecutors({ client }: ControllerContext): Executors<SlicesAction> 
     update: async ({ slice }, signal) => {
       await client.update(ENDPOINT_SLICES, targetOf(slice), slice, signal);
     },
-    delete: ({ slice }, signal) => goneIsFine(client.delete(ENDPOINT_SLICES, targetOf(slice), signal)),
+    delete: async ({ slice }, signal) => {
+      await unlessGone(client.delete(ENDPOINT_SLICES, targetOf(slice), signal));
+    },
   };
 }

@@ -3,7 +3,7 @@ import { objectKey, splitKey } from '../../api/object.ts';
 import type { Executors, Informer } from '../../client/index.ts';
 import { type Controller, type ControllerContext, onChange, reconciling, type Trigger } from '../runtime/controller.ts';
 import { ENDPOINTS, PODS, SERVICES } from '../runtime/resources.ts';
-import { goneIsFine, targetOf } from '../runtime/targets.ts';
+import { targetOf, unlessGone } from '../runtime/targets.ts';
 import { type EndpointsAction, type EndpointsState, planEndpoints } from './endpoints-plan.ts';
 import { selects } from './service-members.ts';
 
@@ -45,6 +45,8 @@ function endpointsExecutors({ client }: ControllerContext): Executors<EndpointsA
     update: async ({ endpoints }, signal) => {
       await client.update(ENDPOINTS, targetOf(endpoints), endpoints, signal);
     },
-    delete: ({ endpoints }, signal) => goneIsFine(client.delete(ENDPOINTS, targetOf(endpoints), signal)),
+    delete: async ({ endpoints }, signal) => {
+      await unlessGone(client.delete(ENDPOINTS, targetOf(endpoints), signal));
+    },
   };
 }

@@ -1,7 +1,7 @@
 import type { KubeObject, OwnerReference } from '../../api/object.ts';
-import { conflict, hasReason } from '../../api/status-error.ts';
+import { conflict } from '../../api/status-error.ts';
 import type { Executors, KubeClient } from '../../client/index.ts';
-import { targetOf } from '../runtime/targets.ts';
+import { targetOf, unlessGone } from '../runtime/targets.ts';
 import type { GarbageAction, Item, Owner } from './garbage-plan.ts';
 
 export function garbageExecutors(client: KubeClient): Executors<GarbageAction> {
@@ -63,14 +63,5 @@ async function assertAbsent(
     const { name } = reference;
     const live = await unlessGone(client.get<KubeObject>(resource, { namespace, name }, signal));
     if (live?.metadata?.uid === reference.uid) throw conflict(resource, name, 'the owner is there after all');
-  }
-}
-
-async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (!hasReason(error, 'NotFound')) throw error;
-    return undefined;
   }
 }

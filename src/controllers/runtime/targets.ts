@@ -6,11 +6,12 @@ export function targetOf({ metadata }: KubeObject): { namespace: string | undefi
   return { namespace: metadata?.namespace, name: metadata?.name ?? '' };
 }
 
-/** What should go may have gone already. */
-export async function goneIsFine(deletion: Promise<unknown>): Promise<void> {
+/** Nothing where the object is not there any more. */
+export async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
   try {
-    await deletion;
+    return await request;
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error;
+    return undefined;
   }
 }
