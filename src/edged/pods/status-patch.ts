@@ -27,7 +27,7 @@ export function statusPatch(known: PodStatus, wanted: PodStatus): Record<string,
     patch[field] = wanted[field] === undefined ? null : replaced(field, known, wanted);
   }
   const conditions = (wanted.conditions ?? []).filter((condition) => !sameCondition(known, condition));
-  if (conditions.length > 0) patch['conditions'] = conditions;
+  if (conditions.length > 0) patch['conditions'] = conditions.map((condition) => cleared(known, condition));
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
@@ -35,6 +35,13 @@ export function statusPatch(known: PodStatus, wanted: PodStatus): Record<string,
 function replaced(field: (typeof OWNED)[number], known: PodStatus, wanted: PodStatus): unknown {
   const merges = (field === 'podIPs' || field === 'hostIPs') && known[field] !== undefined;
   return merges ? [{ $patch: 'replace' }, ...(wanted[field] ?? [])] : wanted[field];
+}
+
+/** Conditions merge field by field: a reason that holds no longer must be taken away by name. */
+function cleared(known: PodStatus, wanted: PodCondition): Record<string, unknown> {
+  const kept = known.conditions?.find(({ type }) => type === wanted.type);
+  const gone = (['reason', 'message'] as const).filter((field) => kept?.[field] && !wanted[field]);
+  return { ...wanted, ...Object.fromEntries(gone.map((field) => [field, null])) };
 }
 
 function sameCondition(known: PodStatus, wanted: PodCondition): boolean {

@@ -87,12 +87,16 @@ export class StatusPublisher {
 
   async #sendAll(uid: string, entry: Entry): Promise<void> {
     const { signal } = this.#closing;
+    let taken: string | undefined;
     for (let failures = 0; !signal.aborted && this.#entries.get(uid) === entry; ) {
       const patch = statusPatch(entry.known, entry.wanted);
-      if (patch === undefined) return;
+      const text = JSON.stringify(patch);
+      // What the API takes and does not keep (a field that it does not know) would be sent for ever.
+      if (patch === undefined || text === taken) return;
       try {
         const answer = await this.#patch(entry.pod, patch, signal);
         Object.assign(entry, { pod: answer, known: answer.status ?? {} });
+        taken = text;
         failures = 0;
       } catch (error) {
         if (signal.aborted || isOver(error)) return;
