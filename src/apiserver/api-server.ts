@@ -85,7 +85,9 @@ export class ApiServer implements Component, ApiHandler {
     try {
       const core = this.#started();
       const caller = await core.identify(request, peer, given);
-      return await core.dispatcher.dispatch(request, caller, AbortSignal.any([signal, this.#ending.signal]));
+      // Requests over the wire end with the HTTP server; those from inside have to be told.
+      const ended = peer === undefined ? AbortSignal.any([signal, this.#ending.signal]) : signal;
+      return await core.dispatcher.dispatch(request, caller, ended);
     } catch (error) {
       return this.#errorAnswer(request, error);
     }

@@ -1,6 +1,7 @@
 /**
  * Group commit: writes that arrive together share one transaction and so one fsync. A promise resolves only after the
- * commit, so an acknowledged write is on disk.
+ * commit, so an acknowledged write is on disk. Where the disk is waited for aside (`durable`), the loop goes on meanwhile
+ * and the next batch gathers.
  */
 import { InvariantError } from './errors.ts';
 
@@ -16,6 +17,8 @@ export class QueueFullError extends Error {
 export interface GroupCommitOptions {
   /** Runs the body in a transaction, a savepoint where one is open; a throw rolls it back and is thrown on. */
   readonly transaction: <T>(body: () => T) => T;
+  /** Brings what was committed to the disk, where the transaction itself does not. One at a time. */
+  readonly durable?: () => Promise<void>;
   /** After a commit, before the callers hear of it: the place to publish what the batch did. */
   readonly committed?: () => void;
   /** The whole batch was rolled back. */
@@ -34,6 +37,7 @@ export class GroupCommit {
   readonly #maxWaiting: number;
   #waiting: Waiting[] = [];
   #scheduled = false;
+  #flight: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: GroupCommitOptions) {
@@ -56,19 +60,28 @@ export class GroupCommit {
     });
   }
 
-  /** Commits what waits and takes no more. May be called twice. */
-  close(): void {
+  /** Until when the last commit is not on disk yet; undefined where all are. */
+  get flight(): Promise<void> | undefined {
+    return this.#flight;
+  }
+
+  /** Commits what waits and takes no more. Done when this returns, unless `durable` is given. May be called twice. */
+  async close(): Promise<void> {
     this.#closed = true;
-    while (this.#waiting.length > 0) this.#commit();
+    for (;;) {
+      if (this.#flight !== undefined) await this.#flight;
+      else if (this.#waiting.length > 0) this.#commit();
+      else return;
+    }
   }
 
   /** One turn of the loop gathers what has been read from all sockets. */
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#flight !== undefined) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#waiting.length === 0) return;
+      if (this.#waiting.length === 0 || this.#flight !== undefined) return;
       this.#commit();
       if (this.#waiting.length > 0) this.#schedule();
     });
@@ -86,8 +99,26 @@ export class GroupCommit {
       for (const waiting of batch) waiting.reject(error as Error);
       return;
     }
+    if (this.#options.durable === undefined) return this.#land(answers);
+    this.#flight = this.#options.durable().then(
+      () => this.#land(answers),
+      // It is committed, but nobody may rely on it.
+      (error: unknown) =>
+        this.#land(
+          batch.map(
+            ({ reject }) =>
+              () =>
+                reject(error as Error),
+          ),
+        ),
+    );
+  }
+
+  #land(answers: readonly (() => void)[]): void {
+    this.#flight = undefined;
     this.#options.committed?.();
     for (const answer of answers) answer();
+    if (this.#waiting.length > 0) this.#schedule();
   }
 
   #run({ write, resolve, reject }: Waiting): () => void {

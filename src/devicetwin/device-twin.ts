@@ -66,7 +66,7 @@ export class DeviceTwin implements Component {
   async close(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     await Promise.allSettled(this.#underWay.values());
-    this.#store.close();
+    await this.#store.close();
   }
 
   devices(): Device[] {

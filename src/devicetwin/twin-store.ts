@@ -34,8 +34,8 @@ export class TwinStore {
     }
   }
 
-  close(): void {
-    this.#open?.commit.close();
+  async close(): Promise<void> {
+    await this.#open?.commit.close();
     this.#open?.database.close();
     this.#open = undefined;
   }

@@ -76,7 +76,7 @@ export class SqliteEdgeStore implements EdgeStore {
   }
 
   async close(): Promise<void> {
-    this.#open?.commit.close();
+    await this.#open?.commit.close();
     this.#open?.database.close();
     this.#open = undefined;
   }

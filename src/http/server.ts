@@ -23,6 +23,8 @@ const KEEP_ALIVE_MS = 120_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** How long `close` waits for requests under way before it cuts their connections. */
 const CLOSE_DEADLINE_MS = 3_000;
+/** One for all: every request ends with it, and to capture a stack each time would cost more than to serve it. */
+const CLIENT_GONE = new StatusError('Timeout', 'the client has gone');
 
 export interface TlsMaterial {
   /** PEM, with the chain. */
@@ -55,9 +57,10 @@ export class HttpServer implements Component {
   readonly #peers = new Peers();
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
-  readonly #closing = new AbortController();
   /** Requests and tunnels under way. */
-  #active = 0;
+  readonly #active = new Set<AbortController>();
+  /** Why nothing new is taken. */
+  #closing: StatusError | undefined;
   #app: FastifyInstance | undefined;
   #closed: Promise<void> | undefined;
 
@@ -100,11 +103,12 @@ export class HttpServer implements Component {
   async #drain(): Promise<void> {
     const app = this.#app;
     if (app === undefined) return;
-    this.#closing.abort(new StatusError('ServiceUnavailable', 'the server is shutting down'));
+    this.#closing = new StatusError('ServiceUnavailable', 'the server is shutting down');
+    for (const aborter of this.#active) aborter.abort(this.#closing);
     const cut = setTimeout(() => this.#cut(), CLOSE_DEADLINE_MS);
     for (const session of this.#sessions) session.close();
     const closed = app.close();
-    if (this.#active === 0) this.#cut();
+    if (this.#active.size === 0) this.#cut();
     await closed;
     clearTimeout(cut);
   }
@@ -114,14 +118,16 @@ export class HttpServer implements Component {
   }
 
   #begin(): AbortController {
-    this.#active += 1;
-    return new AbortController();
+    const aborter = new AbortController();
+    this.#active.add(aborter);
+    if (this.#closing !== undefined) aborter.abort(this.#closing);
+    return aborter;
   }
 
   #end(aborter: AbortController): void {
-    aborter.abort(new StatusError('Timeout', 'the client has gone'));
-    this.#active -= 1;
-    if (this.#active === 0 && this.#closing.signal.aborted) this.#cut();
+    aborter.abort(CLIENT_GONE);
+    this.#active.delete(aborter);
+    if (this.#active.size === 0 && this.#closing !== undefined) this.#cut();
   }
 
   #build(): FastifyInstance {
@@ -154,7 +160,7 @@ export class HttpServer implements Component {
   async #serve(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const aborter = this.#begin();
     reply.raw.once('close', () => this.#end(aborter));
-    const signal = AbortSignal.any([aborter.signal, this.#closing.signal]);
+    const { signal } = aborter;
     const raw = request.raw as IncomingMessage & Partial<Http2ServerRequest>;
     const peer = this.#peers.of(raw.stream?.session ?? raw.socket, raw.socket);
     const answer = await this.#options.handler.handle(requestOf(request), peer, signal);
@@ -199,7 +205,7 @@ export class HttpServer implements Component {
     const aborter = this.#begin();
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#end(aborter));
-    const signal = AbortSignal.any([aborter.signal, this.#closing.signal]);
+    const { signal } = aborter;
     signal.addEventListener('abort', () => socket.destroy(), { once: true });
     const raw = { incoming, socket, head };
     const request = { method: incoming.method ?? 'GET', target: incoming.url ?? '/', headers: flat(incoming.headers) };

@@ -84,7 +84,7 @@ export class SqlitePersistence {
   }
 
   async destroy(): Promise<void> {
-    this.#commit.close();
+    await this.#commit.close();
     this.#database?.close();
   }
 

@@ -35,6 +35,8 @@ const MIGRATIONS = [
 
 /** Revisions are reserved on disk by blocks, so that one is never given out twice, whatever was lost in a crash. */
 const REVISION_BLOCK = 1_000;
+/** A block is reserved so long before its first revision is needed: by then the reservation itself is on disk. */
+const REVISION_MARGIN = 500;
 /** At most so many expired objects go in one transaction. */
 const EXPIRE_BATCH = 500;
 
@@ -65,7 +67,8 @@ export class SqliteStore implements ObjectStore {
 
   constructor(options: SqliteStoreOptions) {
     this.#options = options;
-    this.#database = openDatabase(options.file, { applicationId: APPLICATION_ID, migrations: MIGRATIONS });
+    const own = { applicationId: APPLICATION_ID, migrations: MIGRATIONS };
+    this.#database = openDatabase(options.file, { ...own, synchronous: 'on-demand' });
     this.#rows = new Rows(this.#database);
     this.#revision = this.#rows.reservedRevision();
     this.#reserved = this.#revision;
@@ -74,6 +77,7 @@ export class SqliteStore implements ObjectStore {
     this.#ring = new EventRing(this.#revision, options.ringLimits ?? DEFAULT_RING_LIMITS);
     this.#commits = new GroupCommit({
       transaction: (body) => this.#database.transaction(body),
+      durable: () => this.#database.sync(),
       committed: () => this.#publish(),
       rolledBack: () => this.#rollBack(),
     });
@@ -84,10 +88,12 @@ export class SqliteStore implements ObjectStore {
   }
 
   async get(resource: string, key: string): Promise<Stored | undefined> {
+    await this.#commits.flight;
     return this.#read(resource, key);
   }
 
   async list(query: ListQuery): Promise<ListPage> {
+    await this.#commits.flight;
     const rows = this.#volatile.has(query.resource) ? this.#volatile : this.#rows;
     const revision = query.revision ?? this.#committed;
     if (revision >= this.#committed) return { ...rows.page(query), revision: this.#committed };
@@ -142,7 +148,7 @@ export class SqliteStore implements ObjectStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#commits.close();
+    await this.#commits.close();
     this.#database.transaction(() => {
       this.#volatile.save();
       this.#rows.reserveRevision(this.#revision);
@@ -163,6 +169,8 @@ export class SqliteStore implements ObjectStore {
   /** Durable writes wait for the shared commit; those of volatile resources are done at once. */
   async #write(resource: string, write: () => Stored): Promise<Stored> {
     if (!this.#volatile.has(resource)) return await this.#commits.submit(write);
+    // Events come in the order of their revisions: first those that are on their way to the disk.
+    await this.#commits.flight;
     const stored = write();
     this.#publish();
     return stored;
@@ -178,7 +186,7 @@ export class SqliteStore implements ObjectStore {
   ): Stored {
     const revision = this.#revision + 1;
     const stored = { key, revision, bytes: render(revision) };
-    if (revision > this.#reserved) {
+    if (revision + REVISION_MARGIN > this.#reserved) {
       this.#rows.reserveRevision(revision + REVISION_BLOCK);
       this.#reserved = revision + REVISION_BLOCK;
     }

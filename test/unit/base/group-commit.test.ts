@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { GroupCommit, QueueFullError } from '../../../src/base/group-commit.ts';
 
 function recorder(): { log: string[]; transaction: <T>(body: () => T) => T } {
@@ -79,7 +80,53 @@ test('the queue is bounded; closing commits what waits and takes no more', async
     commit.submit(() => 'too many'),
     QueueFullError,
   );
-  commit.close();
+  await commit.close();
   assert.equal(await first, 'kept');
   await assert.rejects(commit.submit(() => 'late'));
+});
+
+test('with the disk waited for aside, nobody is told before it is done, and the next batch gathers meanwhile', async () => {
+  const { log, transaction } = recorder();
+  const disk = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const commit = new GroupCommit({
+    transaction,
+    durable: async () => {
+      log.push('syncing');
+      await disk.shift()?.promise;
+    },
+    committed: () => log.push('published'),
+  });
+  const [firstSync, secondSync] = [...disk];
+  const submit = async (name: string): Promise<void> => {
+    await commit.submit(() => log.push(name));
+    log.push(`${name} answered`);
+  };
+  const first = submit('a');
+  await setImmediate();
+  const others = [submit('b'), submit('c')];
+  await setImmediate();
+  assert.deepEqual(log, ['begin', 'a', 'commit', 'syncing']);
+  assert.notEqual(commit.flight, undefined);
+  const closed = commit.close();
+  firstSync?.resolve();
+  await first;
+  secondSync?.resolve();
+  await Promise.all([...others, closed]);
+  assert.equal(commit.flight, undefined);
+  const second = ['begin', 'b', 'c', 'commit', 'syncing', 'published', 'b answered', 'c answered'];
+  assert.deepEqual(log.slice(4), ['published', 'a answered', ...second]);
+});
+
+test('what the disk did not take is published, since it is there, but not acknowledged', async () => {
+  const { log, transaction } = recorder();
+  const commit = new GroupCommit({
+    transaction,
+    durable: () => Promise.reject(new Error('input/output error')),
+    committed: () => log.push('published'),
+  });
+  await assert.rejects(
+    commit.submit(() => log.push('a')),
+    /input\/output error/,
+  );
+  assert.deepEqual(log, ['begin', 'a', 'commit', 'published']);
 });
