@@ -49,4 +49,7 @@ export type Deployment = Kind<models.V1Deployment>;
 export type ReplicaSet = Kind<models.V1ReplicaSet>;
 export type EndpointSlice = Kind<models.V1EndpointSlice>;
 export type Lease = Kind<models.V1Lease>;
+export type LimitRange = Kind<models.V1LimitRange>;
+export type PersistentVolumeClaim = Kind<models.V1PersistentVolumeClaim>;
+export type ResourceQuota = Kind<models.V1ResourceQuota>;
 export type LabelSelector = Wire<models.V1LabelSelector>;

@@ -86,6 +86,22 @@ export async function announce(
   await put(catalog, writer, slice, 'endpointslices', signal);
 }
 
+/** Lets admission charge quotas: the server's own write of their status. A quota that is gone costs nothing. */
+export async function writeQuota(
+  catalog: Catalog,
+  writer: Writer,
+  metadata: { readonly namespace: string; readonly name: string },
+  transform: (quota: KubeObject) => KubeObject,
+  signal: AbortSignal,
+): Promise<void> {
+  const context = contextOf(catalog, { metadata: { ...metadata } }, 'resourcequotas', signal);
+  try {
+    await writer.update({ ...context, subresource: 'status' }, metadata.name, transform, { raw: true });
+  } catch (error) {
+    if (!hasReason(error, 'NotFound')) throw error;
+  }
+}
+
 /** Makes the object where there is none. */
 async function ensure(
   catalog: Catalog,

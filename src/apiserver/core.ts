@@ -15,11 +15,14 @@ import {
   TaintNodesByCondition,
 } from './admission/defaults.ts';
 import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
+import { LimitRanger } from './admission/limit-ranger.ts';
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import { PodSecurity } from './admission/podsecurity/pod-security.ts';
 import { Priority } from './admission/priority.ts';
+import { ResourceQuotaAdmission } from './admission/quota/resource-quota.ts';
 import { ServiceAccountAdmission } from './admission/service-account.ts';
 import { Auth } from './auth/index.ts';
-import { announce, bootstrap, SERVER_IDENTITY } from './bootstrap.ts';
+import { announce, bootstrap, SERVER_IDENTITY, writeQuota } from './bootstrap.ts';
 import { CustomKinds, customDecoder, CustomResources, definitionStrategy, NO_RULES } from './crd/index.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health, type HealthCheck } from './discovery/health.ts';
@@ -169,8 +172,10 @@ export class ServerCore {
     const { clock, random } = this.#options;
     return new AdmissionChain([
       new NamespaceLifecycle(objects),
+      new LimitRanger(objects),
       new ServiceAccountAdmission(objects, clock, (length) => randomText(length, random)),
       new TaintNodesByCondition(),
+      new PodSecurity(objects),
       new Priority(objects),
       new DefaultTolerationSeconds(),
       DefaultClass.storage(objects),
@@ -178,6 +183,9 @@ export class ServerCore {
       new RuntimeClass(objects),
       DefaultClass.ingress(objects),
       this.#auth.admission(),
+      new ResourceQuotaAdmission(objects, clock, (namespace, name, transform, signal) =>
+        writeQuota(this.#catalog, this.#registry.writer, { namespace, name }, transform, signal),
+      ),
     ]);
   }
 
