@@ -1,3 +1,4 @@
+import { daemonSetController } from './daemonset/daemon-set-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
@@ -22,6 +23,7 @@ export const CLUSTER_CONTROLLERS = {
 export const WORKLOAD_CONTROLLERS = {
   deployment: deploymentController,
   replicaset: replicaSetController,
+  daemonset: daemonSetController,
   endpoints: endpointsController,
   endpointslice: endpointSliceController,
 } as const satisfies Registry;
