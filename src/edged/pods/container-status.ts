@@ -73,7 +73,7 @@ function restartWait(
 function lastStateOf(context: StatusContext, ended: ObservedContainer): ContainerState {
   if (ended.state.kind !== 'exited') return {};
   const { startedAt, finishedAt, exitCode, error } = ended.state;
-  const message = context.world.terminationMessages.get(ended.id) ?? error;
+  const message = context.world.terminationMessages.get(ended.id) || toldBefore(context.pod, ended) || error;
   return {
     terminated: {
       exitCode,
@@ -84,6 +84,13 @@ function lastStateOf(context: StatusContext, ended: ObservedContainer): Containe
       containerID: dockerId(ended),
     },
   };
+}
+
+/** What was already said of this end: its file goes with the pod's volumes. */
+function toldBefore(pod: Pod, ended: ObservedContainer): string | undefined {
+  const known = knownStatus(pod, ended.name);
+  const ends = [known?.state?.terminated, known?.lastState?.terminated];
+  return ends.find((terminated) => terminated?.containerID === dockerId(ended))?.message;
 }
 
 function terminationReason({ state }: ObservedContainer): string {

@@ -238,3 +238,11 @@ test('a pod over its deadline has failed', () => {
   const result = status(pod, { observed: { ...up, containers: [seen('main', runningSince())] } }, NOW + 5000);
   assert.deepEqual([result.phase, result.reason], ['Failed', 'DeadlineExceeded']);
 });
+
+test('last words stay in the status after their file has gone with the volumes', () => {
+  const pod = podOf({ restartPolicy: 'Never' });
+  const observed = { ...up, containers: [seen('main', exited(1))] };
+  const told = status(pod, { observed, terminationMessages: new Map([['main-0', 'no more paper']]) });
+  const later = status({ ...pod, status: told }, { observed, terminationMessages: new Map([['main-0', '']]) });
+  assert.equal(main(later).state?.terminated?.message, 'no more paper');
+});
