@@ -1,6 +1,6 @@
 import type { Toleration } from '../../api/kinds.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
-import { newPod } from './pods.ts';
+import { wholePod } from './pods.ts';
 
 /** How long a pod stays on a node that is gone, unless it says otherwise. */
 const SECONDS = 300;
@@ -11,7 +11,7 @@ export class DefaultTolerationSeconds implements AdmissionPlugin {
   readonly name = 'DefaultTolerationSeconds';
 
   admit(request: AdmissionRequest): void {
-    const spec = newPod(request)?.spec;
+    const spec = wholePod(request)?.spec;
     if (spec === undefined) return;
     const given = spec.tolerations ?? [];
     const missing = KEYS.filter((key) => !given.some((toleration) => tolerates(toleration, key)));

@@ -1,7 +1,8 @@
+import type { PodSpec } from '../../api/kinds.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { forbidden } from '../../api/status-error.ts';
 import type { AdmissionObjects, AdmissionPlugin, AdmissionRequest } from './admission.ts';
-import { newPod } from './pods.ts';
+import { wholePod } from './pods.ts';
 
 interface PriorityClass extends KubeObject {
   value?: number;
@@ -21,8 +22,13 @@ export class Priority implements AdmissionPlugin {
   }
 
   async admit(request: AdmissionRequest): Promise<void> {
-    const spec = newPod(request)?.spec;
-    if (spec === undefined) return;
+    const found = wholePod(request);
+    if (found === undefined) return;
+    if (found.before === undefined) await this.#settle(request, found.spec);
+    else keepPriority(found.spec, found.before);
+  }
+
+  async #settle(request: AdmissionRequest, spec: PodSpec): Promise<void> {
     const { resource, name } = request;
     const found = await this.#classOf(request, spec.priorityClassName ?? '');
     if (found !== undefined) spec.priorityClassName = found.metadata?.name ?? '';
@@ -60,4 +66,10 @@ export class Priority implements AdmissionPlugin {
       .filter(({ globalDefault }) => globalDefault === true)
       .sort((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
   }
+}
+
+/** What the class said when the pod was made holds for its life; an update that leaves it out means to keep it. */
+function keepPriority(spec: PodSpec, { priority, preemptionPolicy }: PodSpec): void {
+  if (priority !== undefined) spec.priority ??= priority;
+  if (preemptionPolicy !== undefined) spec.preemptionPolicy ??= preemptionPolicy;
 }

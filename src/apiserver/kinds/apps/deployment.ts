@@ -1,4 +1,5 @@
 /** Deployments. Defaults: upstream `pkg/apis/apps/v1/defaults.go`; rules: `pkg/registry/apps/deployment/strategy.go`. */
+import { equalJson } from '../../../api/json.ts';
 import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { deploymentErrors, deploymentUpdateErrors } from './deployment-validation.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
@@ -14,11 +15,18 @@ const PROGRESS_DEADLINE_SECONDS = 600;
 
 const rules = statusRules({ initialStatus: () => ({}), generationOf: ['spec'] });
 
+/** Controllers of old wrote annotations for roll-backs, so a change of these counts as one of the spec. */
+function moveByAnnotations({ metadata }: DeploymentDraft, { metadata: before }: DeploymentDraft): void {
+  if (metadata === undefined || equalJson(metadata.annotations ?? {}, before?.annotations ?? {})) return;
+  metadata.generation = (before?.generation ?? 0) + 1;
+}
+
 export const deployment = defineKind<DeploymentDraft>({
   ...rules,
   prepareForUpdate(object, old, context) {
     rules.prepareForUpdate(object, old, context);
     if (writesStatus(context)) keep(object.metadata ?? {}, old.metadata ?? {}, 'labels');
+    else moveByAnnotations(object, old);
   },
   validate: deploymentErrors,
   validateUpdate: deploymentUpdateErrors,

@@ -29,7 +29,6 @@ export const replicaSet = defineKind<ReplicaSetDraft>({
     object.spec.replicas ??= 1;
     setPodTemplateDefaults(object.spec.template);
   },
-  selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
   table: {
     columns: COLUMNS['apps/replicasets'],
     cells: (object, now) => [...counts(object, now), ...workloadCells(object.spec?.template, object.spec?.selector)],

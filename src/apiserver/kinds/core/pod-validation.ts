@@ -169,6 +169,9 @@ function keptEphemeralErrors(spec: PodSpecDraft = {}, before: PodSpecDraft = {})
 }
 
 function resizeErrors(pod: PodDraft, old: PodDraft): FieldError[] {
+  if (!equalJson(fixedAmounts(pod), fixedAmounts(old))) {
+    return [forbiddenField('spec', 'only cpu and memory resources are mutable')];
+  }
   const errors = specErrors(pod);
   if (qosClassOf(pod.spec ?? {}) !== (old.status?.qosClass ?? qosClassOf(old.spec ?? {}))) {
     errors.push(invalid('spec', old.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'));
@@ -179,6 +182,14 @@ function resizeErrors(pod: PodDraft, old: PodDraft): FieldError[] {
       removedAmountErrors(container, old.spec?.containers?.[index], `${path}.resources`),
     ),
   ];
+}
+
+/** What of the amounts no resize may touch. */
+function fixedAmounts({ spec }: PodDraft): unknown {
+  const fixed = (amounts: Record<string, string> | undefined): unknown =>
+    Object.fromEntries(Object.entries(amounts ?? {}).filter(([name]) => name !== 'cpu' && name !== 'memory'));
+  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
+  return containers.map(({ resources }) => [fixed(resources?.requests), fixed(resources?.limits)]);
 }
 
 /** A resize may change amounts but not take them away. */

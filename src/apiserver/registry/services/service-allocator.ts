@@ -111,6 +111,8 @@ export class ServiceAllocator {
       const fault = this.#faultOf(wanted, owner);
       if (fault !== undefined) return [invalid(IP_FIELD, spec.clusterIPs ?? [wanted], fault)];
     }
+    const unmet = familyErrors(spec);
+    if (unmet.length > 0) return unmet;
     const address = wanted === '' ? this.#freeIp(owner) : wanted;
     spec.clusterIP = address;
     spec.clusterIPs = [address];
@@ -189,6 +191,18 @@ export class ServiceAllocator {
 
 function needsIp({ type }: Spec): boolean {
   return type !== 'ExternalName';
+}
+
+/** There is one range of addresses, of IPv4. */
+function familyErrors({ ipFamilies, ipFamilyPolicy }: Spec): FieldError[] {
+  return [
+    ...(ipFamilyPolicy === 'RequireDualStack'
+      ? [invalid('spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services')]
+      : []),
+    ...(ipFamilies ?? []).flatMap((family, index) =>
+      family === 'IPv4' ? [] : [invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster')],
+    ),
+  ];
 }
 
 function needsNodePorts({ type, allocateLoadBalancerNodePorts }: Spec): boolean {
