@@ -31,9 +31,10 @@ test('a mistake in the configuration ends with 1, names file, line and key, and 
   await assert.rejects(stat(dataDir), { code: 'ENOENT' });
 });
 
-test('the site starts, holds its data directory, keeps its kubeconfig private and ends with 0 at SIGTERM', async () => {
+test('the site starts, holds its data directory, keeps its kubeconfig private and ends with 0 at SIGTERM', async (t) => {
   const options = { dataDir: join(folder.path, 'held'), ports: await freePorts(), set: [NO_NODE] };
   const site = await SiteProcess.start(options);
+  t.after(() => site.stop());
   const ready = site.lines.find((line) => line.startsWith('edgesite is ready'));
   assert.match(
     ready ?? '',
@@ -47,7 +48,10 @@ test('the site starts, holds its data directory, keeps its kubeconfig private an
 
   const taken = await runTool('./edgesite', argumentsOf({ ...options, dataDir: join(folder.path, 'other') }));
   assert.equal(taken.code, 1);
-  assert.match(taken.stderr, new RegExp(`port ${options.ports.api}.*in use|address already in use`, 'i'));
+  assert.match(
+    taken.stderr,
+    new RegExp(`cannot listen on 0\\.0\\.0\\.0:${options.ports.api}: another program uses it`),
+  );
 
   assert.equal(await site.stop('SIGTERM'), 0);
 });

@@ -5,7 +5,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { killContainer, makeImage, removeImage, removeSiteFromDocker, siteContainers } from '../support/site-docker.ts';
+import {
+  containersRunning,
+  killContainer,
+  makeImage,
+  removeImage,
+  removeSiteFromDocker,
+  siteContainers,
+} from '../support/site-docker.ts';
 import { freePorts, runTool, kubectlPath, SiteProcess, temporaryFolder } from '../support/site-process.ts';
 
 const IMAGE = 'edgesite-e2e/worker:1';
@@ -94,9 +101,7 @@ test('without the API the site starts, brings pods back, and answers reads from 
   assert.ok(victim);
   await killContainer(victim.id);
   site = await SiteProcess.start(site.options);
-  // The kubelet's health port lists the pods as edged sees them now.
-  const deadline = Date.now() + 60_000;
-  while ((await runningPods()).length < 2 && Date.now() < deadline) await new Promise(setImmediate);
+  await containersRunning(edge.path, 2);
   assert.deepEqual(await runningPods(), ['later', 'stays']);
 
   const pods = await metaserver('/api/v1/namespaces/default/pods?fieldSelector=spec.nodeName%3Dedge-node');

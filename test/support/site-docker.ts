@@ -1,10 +1,13 @@
 /** What a real site made in Docker, found by the identity in its data directory; taken away at the end of a test. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { dockerAt } from '../../src/edged/docker/docker-client.ts';
 import { LABELS } from '../../src/edged/docker/labels.ts';
 import { makeBusyboxImage } from './test-image.ts';
 
+/** How long a test waits for containers. */
+const WAIT_MS = 60_000;
 const docker = dockerAt('unix:///var/run/docker.sock');
 
 export interface SiteContainer {
@@ -37,6 +40,23 @@ export async function siteContainers(dataDir: string): Promise<SiteContainer[]> 
 
 export async function killContainer(id: string): Promise<void> {
   await docker.getContainer(id).kill();
+}
+
+/** Resolves when `count` containers of pods run; looks again at each event of the engine. */
+export async function containersRunning(dataDir: string, count: number): Promise<void> {
+  const events = (await docker.getEvents({ filters: await ownedBy(dataDir) })) as Readable;
+  const late = setTimeout(() => events.destroy(new Error(`no ${count} containers run after ${WAIT_MS} ms`)), WAIT_MS);
+  try {
+    if (await enough(dataDir, count)) return;
+    for await (const _event of events) if (await enough(dataDir, count)) return;
+  } finally {
+    clearTimeout(late);
+    events.destroy();
+  }
+}
+
+async function enough(dataDir: string, count: number): Promise<boolean> {
+  return (await siteContainers(dataDir)).filter(({ running }) => running).length >= count;
 }
 
 export async function removeSiteFromDocker(dataDir: string): Promise<void> {

@@ -81,8 +81,9 @@ export class SiteProcess {
     return join(this.options.dataDir, 'admin.kubeconfig');
   }
 
-  /** Sends the signal and resolves to the exit code. */
+  /** Sends the signal and resolves to the exit code; may be called again. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
     const late = setTimeout(() => this.child.kill('SIGKILL'), STOP_DEADLINE_MS);
     this.child.kill(signal);
     const code = await this.exited;
