@@ -15,7 +15,6 @@ const DOORS = {
   dockerode: ['edged/docker'],
   aedes: ['mqtt'],
   mqtt: ['mqtt'],
-  'mqtt-packet': ['mqtt'],
   'node-forge': ['pki'],
   pino: ['base'],
   commander: ['cli'],

@@ -1,32 +1,24 @@
 /** What a pod asks for: `k8s.io/component-helpers/resource` PodRequests. */
-import type { Pod, PodSpec } from './kinds.ts';
+import type { Pod } from './kinds.ts';
 import { parseQuantity, quantityMilliValue, quantityValue } from './quantity.ts';
 
 /** Amounts by resource name: CPU in thousandths of a core, all else in its own unit (bytes, pieces). */
 export type ResourceAmounts = ReadonlyMap<string, number>;
 
 type QuantityMap = Readonly<Record<string, string>>;
-type Kind = 'requests' | 'limits';
 
 /**
  * Containers and sidecars run side by side, init containers one after another beside the sidecars started before them:
  * the greater need counts, plus the overhead. Requests at pod level go before those of the containers.
  */
 export function podRequests(pod: Pod): ResourceAmounts {
-  return podResources(pod.spec, 'requests');
-}
-
-export function podLimits(pod: Pod): ResourceAmounts {
-  return podResources(pod.spec, 'limits');
-}
-
-function podResources(spec: PodSpec | undefined, kind: Kind): ResourceAmounts {
+  const { spec } = pod;
   const sum = new Map<string, number>();
-  for (const { resources } of spec?.containers ?? []) add(sum, amountsOf(resources?.[kind]));
+  for (const { resources } of spec?.containers ?? []) add(sum, amountsOf(resources?.requests));
   const sidecars = new Map<string, number>();
   const startUp = new Map<string, number>();
   for (const { resources, restartPolicy } of spec?.initContainers ?? []) {
-    const own = amountsOf(resources?.[kind]);
+    const own = amountsOf(resources?.requests);
     if (restartPolicy === 'Always') {
       add(sum, own);
       add(sidecars, own);
@@ -38,11 +30,8 @@ function podResources(spec: PodSpec | undefined, kind: Kind): ResourceAmounts {
     }
   }
   raise(sum, startUp);
-  for (const [name, amount] of amountsOf(spec?.resources?.[kind])) sum.set(name, amount);
-  const overhead = amountsOf(spec?.overhead);
-  for (const [name, amount] of overhead) {
-    if (kind === 'requests' || sum.has(name)) sum.set(name, (sum.get(name) ?? 0) + amount);
-  }
+  for (const [name, amount] of amountsOf(spec?.resources?.requests)) sum.set(name, amount);
+  add(sum, amountsOf(spec?.overhead));
   return sum;
 }
 

@@ -7,6 +7,5 @@ export type {
   PeerCertificate,
   RawUpgrade,
 } from './exchange.ts';
-export { statusAnswer } from './errors.ts';
 export { HttpServer, type HttpServerOptions, type TlsMaterial } from './server.ts';
 export { answerUpgrade, type UpgradedEnd } from './upgrade.ts';

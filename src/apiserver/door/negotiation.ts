@@ -14,8 +14,6 @@ export interface Representation {
   readonly pretty: boolean;
 }
 
-export const PLAIN_JSON: Representation = { encoding: 'json', as: 'none', metaVersion: 'v1', pretty: false };
-
 export const MEDIA_TYPES: Readonly<Record<Encoding, string>> = { json: 'application/json', yaml: 'application/yaml' };
 
 const OFFERED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';

@@ -1,3 +1,3 @@
 export * from './object-store.ts';
-export { DEFAULT_RING_LIMITS, type RingLimits } from './event-ring.ts';
+export type { RingLimits } from './event-ring.ts';
 export { SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';

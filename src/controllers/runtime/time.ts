@@ -3,11 +3,6 @@ export function timestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
-/** `metav1.MicroTime` on the wire. */
-export function microTimestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
-}
-
 /** Milliseconds since the epoch; nothing where there is no time. */
 export function timeOf(text: string | null | undefined): number | undefined {
   if (text === undefined || text === null) return undefined;
