@@ -48,7 +48,7 @@ export async function containersRunning(dataDir: string, count: number): Promise
   const late = setTimeout(() => events.destroy(new Error(`no ${count} containers run after ${WAIT_MS} ms`)), WAIT_MS);
   try {
     if (await enough(dataDir, count)) return;
-    for await (const _event of events) if (await enough(dataDir, count)) return;
+    for await (const event of events) if (String(event) !== '' && (await enough(dataDir, count))) return;
   } finally {
     clearTimeout(late);
     events.destroy();
