@@ -42,6 +42,8 @@ const RETRY: BackoffPolicy = { baseMs: 10, maxMs: 60_000, jitter: 0.2 };
 /** A plan that is still not empty after so many rounds in a row is slowed down: two writers may be at odds. */
 const MAX_ROUNDS = 20;
 const WARN_AFTER_FAILURES = 3;
+/** Timers cannot wait for more than 24.8 days; looking once a day costs nothing. */
+const MAX_RECHECK_MS = 24 * 3_600_000;
 
 /**
  * Keys in, deeds out: read the present state, plan, execute, and read again until the plan is empty. A lost race is read
@@ -99,7 +101,7 @@ export class Reconciler<S = never, A extends Action = never> {
     const state = this.#reconciliation.read(key);
     if (state === undefined) return false;
     const { actions, recheckAfterMs } = this.#reconciliation.plan(state, this.#tools.clock.now());
-    if (recheckAfterMs !== undefined) this.#queue.addAfter(key, recheckAfterMs);
+    if (recheckAfterMs !== undefined) this.#queue.addAfter(key, Math.min(recheckAfterMs, MAX_RECHECK_MS));
     for (const action of actions) {
       this.#tools.logger.debug({ key, action: action.kind, reason: action.reason }, this.name);
       await this.#execute(action, signal);

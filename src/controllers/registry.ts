@@ -1,8 +1,10 @@
+import { cronJobController } from './cronjob/cron-job-controller.ts';
 import { daemonSetController } from './daemonset/daemon-set-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { garbageController } from './garbage/garbage-controller.ts';
+import { jobController } from './job/job-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { replicaSetController } from './replicaset/replica-set-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
@@ -24,6 +26,8 @@ export const WORKLOAD_CONTROLLERS = {
   deployment: deploymentController,
   replicaset: replicaSetController,
   daemonset: daemonSetController,
+  job: jobController,
+  cronjob: cronJobController,
   endpoints: endpointsController,
   endpointslice: endpointSliceController,
 } as const satisfies Registry;
