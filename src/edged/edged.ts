@@ -11,6 +11,8 @@ import { dockerAt } from './docker/docker-client.ts';
 import { DockerRuntime } from './docker/docker-runtime.ts';
 import { DockerStreams } from './docker/streams.ts';
 import { DockerUsage } from './docker/usage.ts';
+import type { CollectionSettings } from './images/image-collection.ts';
+import { ImageCollector } from './images/image-collector.ts';
 import { PodImages } from './images/pod-images.ts';
 import { readMachine } from './node/machine.ts';
 import { NodeAgent } from './node/node-agent.ts';
@@ -52,6 +54,7 @@ export interface EdgedSettings {
   /** 0: what the machine has. */
   readonly memoryCapacityBytes: number;
   readonly maxDeadContainers: number;
+  readonly imageCollection: CollectionSettings;
   readonly statusPeriodMs: number;
   readonly dns: ClusterDns;
   /** Where pods reach the API. */
@@ -83,6 +86,7 @@ export class Edged implements Component {
   readonly #workers: PodWorkers;
   readonly #node: NodeAgent;
   readonly #lease: NodeLease;
+  readonly #collector: ImageCollector;
   readonly #servers: readonly HttpService[];
   #address = '';
 
@@ -107,6 +111,7 @@ export class Edged implements Component {
     this.#events = new EventRecorder({ client, clock, logger, component: 'kubelet', host: nodeName });
     this.#workers = new PodWorkers(this.#podTools(), this.#pods, () => this.#node.hasten());
     this.#node = this.#nodeAgent();
+    this.#collector = new ImageCollector({ runtime: this.#runtime, settings: settings.imageCollection, clock, logger });
     this.#lease = new NodeLease({ ...shared, nodeName });
     this.#servers = this.#makeServers(new DockerStreams(docker, siteId), new DockerUsage(docker, siteId, clock));
   }
@@ -120,10 +125,11 @@ export class Edged implements Component {
     this.#workers.start();
     await this.#node.start(signal);
     await this.#lease.start(signal);
+    this.#collector.start();
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#lease.close(), this.#node.close()]);
+    await Promise.all([this.#lease.close(), this.#node.close(), this.#collector.close()]);
     await Promise.all([this.#pods.close(), this.#services.close()]);
     await this.#workers.close();
     if (this.#settings.stopPodsOnExit) await this.#stopPods();

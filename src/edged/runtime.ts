@@ -238,6 +238,8 @@ export interface ContainerRuntime {
   logTail(id: string, lines: number, maxBytes: number, signal: AbortSignal): Promise<string>;
 
   images(signal: AbortSignal): Promise<readonly RuntimeImage[]>;
+  /** Of the file system that holds the images. */
+  disk(signal: AbortSignal): Promise<{ readonly totalBytes: number; readonly usedBytes: number }>;
   /** Undefined where the engine does not hold it. */
   image(reference: string, signal: AbortSignal): Promise<ImageDetails | undefined>;
   pullImage(reference: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<void>;

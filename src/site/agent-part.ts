@@ -50,6 +50,7 @@ function settingsOf(ground: Ground, access: ApiAccess): ConstructorParameters<ty
     maxPods: keys['max-pods'],
     memoryCapacityBytes: keys['edged-memory-capacity-bytes'],
     maxDeadContainers: keys['maximum-dead-containers-per-container'],
+    imageCollection: { highPercent: keys['image-gc-high-threshold'], lowPercent: keys['image-gc-low-threshold'] },
     statusPeriodMs: keys['node-status-update-frequency'] * MS_PER_SECOND,
     dns: { servers: keys['cluster-dns'] === '' ? [] : [keys['cluster-dns']], domain: keys['cluster-domain'] },
     api: access.forPods(address),

@@ -31,6 +31,7 @@ export class FakeRuntime implements ContainerRuntime {
   readonly calls: string[] = [];
   /** Set to make everything fail as if nobody answered. */
   away = false;
+  diskUse = { totalBytes: 100, usedBytes: 10 };
   /** Makes the next calls of a verb fail, oldest first. */
   readonly failures = new Map<string, RuntimeError[]>();
   execute: (id: string, command: readonly string[]) => ExecResult = () => ({ exitCode: 0, output: '' });
@@ -198,6 +199,11 @@ export class FakeRuntime implements ContainerRuntime {
   async images(): Promise<readonly RuntimeImage[]> {
     this.#enter('images');
     return [...this.known.values()];
+  }
+
+  async disk(): Promise<{ totalBytes: number; usedBytes: number }> {
+    this.#enter('disk');
+    return this.diskUse;
   }
 
   async image(reference: string): Promise<ImageDetails | undefined> {

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { ImageInspectInfo } from 'dockerode';
+import { statfs } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { type ImageDetails, isRuntimeError, type RegistryAuth, RuntimeError, type RuntimeImage } from '../runtime.ts';
 import { call, callUnless } from './docker-client.ts';
@@ -24,6 +25,13 @@ export class DockerImages {
       digests: (image.RepoDigests ?? []).filter((digest) => !digest.startsWith('<none>@')),
       sizeBytes: image.Size,
     }));
+  }
+
+  /** Rejects where the engine's folder is not on this machine. */
+  async disk(signal: AbortSignal): Promise<{ totalBytes: number; usedBytes: number }> {
+    const info = (await call(signal, () => this.#docker.info())) as { DockerRootDir: string };
+    const { blocks, bavail, bsize } = await call(signal, () => statfs(info.DockerRootDir));
+    return { totalBytes: blocks * bsize, usedBytes: (blocks - bavail) * bsize };
   }
 
   async inspect(reference: string, signal: AbortSignal): Promise<ImageDetails | undefined> {

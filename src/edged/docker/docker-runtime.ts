@@ -147,6 +147,10 @@ export class DockerRuntime implements ContainerRuntime {
     return this.#images.list(signal);
   }
 
+  async disk(signal: AbortSignal): Promise<{ totalBytes: number; usedBytes: number }> {
+    return this.#images.disk(signal);
+  }
+
   async image(reference: string, signal: AbortSignal): Promise<ImageDetails | undefined> {
     return this.#images.inspect(reference, signal);
   }

@@ -60,6 +60,11 @@ export function containerRuntimeSuite(name: string, setUp: () => Promise<Runtime
     assert.notEqual(version.architecture, '');
   });
 
+  test(`${name}: says how full its disk is`, async () => {
+    const { totalBytes, usedBytes } = await runtime.disk(signal);
+    assert.ok(usedBytes > 0 && usedBytes <= totalBytes);
+  });
+
   test(`${name}: a sandbox runs with an address of its own`, async () => {
     await withPod(async (pod, id) => {
       const sandbox = await seen(pod, id);
