@@ -1,10 +1,14 @@
+import { networkInterfaces } from 'node:os';
 import type Docker from 'dockerode';
 import type { NetworkInspectInfo } from 'dockerode';
-import { type PodNetwork, RuntimeError } from '../runtime.ts';
+import { isRuntimeError, type PodNetwork, RuntimeError } from '../runtime.ts';
 import { call } from './docker-client.ts';
+import { freeSubnets } from './free-subnet.ts';
 import { LABELS } from './labels.ts';
 
-/** The bridge of the site's pods. Docker gives it a subnet that nothing else on the machine uses. */
+const MAX_TRIES = 5;
+
+/** The bridge of the site's pods, with a subnet that nothing else on the machine uses. */
 export class SiteNetwork {
   readonly #docker: Docker;
   readonly #siteId: string;
@@ -48,12 +52,30 @@ export class SiteNetwork {
     return networks.find((network) => network.Name === this.name);
   }
 
+  /** Another network may take the same subnet at the same time: then the next one is tried. */
   async #create(signal: AbortSignal): Promise<NetworkInspectInfo> {
+    const networks = await call(signal, () => this.#docker.listNetworks({ abortSignal: signal }));
+    const ofNetworks = networks.flatMap(({ IPAM }) => IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []);
+    const ofMachine = Object.values(networkInterfaces()).flatMap((each = []) => each.flatMap(({ cidr }) => cidr ?? []));
+    let refusal: unknown = new RuntimeError('Refused', `no free subnet for the network ${this.name}`);
+    for (const subnet of freeSubnets(this.#siteId, [...ofNetworks, ...ofMachine]).slice(0, MAX_TRIES)) {
+      try {
+        return await this.#createWith(subnet, signal);
+      } catch (error) {
+        if (!isRuntimeError(error, 'Refused')) throw error;
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
+  async #createWith(subnet: string, signal: AbortSignal): Promise<NetworkInspectInfo> {
     return call(signal, async () => {
       const network = await this.#docker.createNetwork({
         Name: this.name,
         CheckDuplicate: true,
         Driver: 'bridge',
+        IPAM: { Config: [{ Subnet: subnet }] },
         Labels: { [LABELS.site]: this.#siteId },
         abortSignal: signal,
       });
