@@ -12,6 +12,10 @@ export const TEST_CA = '-----BEGIN CERTIFICATE-----\ntest\n-----END CERTIFICATE-
 export interface ControlPlane {
   /** As a cluster admin. */
   readonly client: KubeClient;
+  /** As somebody else, by the rules of RBAC. */
+  clientAs(name: string): KubeClient;
+  /** A file, for a cluster admin. */
+  readonly kubeconfig: string;
   /** Resolves as soon as the objects of the resource are as asked; the timeout of the test ends the wait. */
   until<T extends KubeObject>(resource: ResourceInfo, holds: (objects: T[]) => boolean): Promise<T[]>;
   close(): Promise<void>;
@@ -39,6 +43,8 @@ export async function startControlPlane(changes: Partial<ControllersOptions> = {
   await controllers.start(new AbortController().signal);
   return {
     client,
+    clientAs: (name) => clientAs(name, []),
+    kubeconfig: api.kubeconfig,
     until: <T extends KubeObject>(resource: ResourceInfo, holds: (objects: T[]) => boolean) => {
       const informer = seen.for<T>(resource);
       const found = Promise.withResolvers<T[]>();
