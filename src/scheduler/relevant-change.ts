@@ -1,5 +1,5 @@
 import { equalJson } from '../api/json.ts';
-import type { Node, Pod } from '../api/kinds.ts';
+import type { Namespace, Node, Pod } from '../api/kinds.ts';
 
 /** Whether a node's change may make it fit for a pod: heartbeats do not. */
 export function nodeChanged(before: Node | undefined, after: Node | undefined): boolean {
@@ -20,4 +20,9 @@ function ofPod(pod: Pod | undefined): unknown[] {
   if (pod === undefined) return [];
   const finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
   return [pod.metadata?.uid, pod.metadata?.labels, pod.spec, finished];
+}
+
+/** Whether a term that selects namespaces may now select another set of them. */
+export function labelsChanged(before: Namespace | undefined, after: Namespace | undefined): boolean {
+  return !equalJson(before?.metadata?.labels ?? {}, after?.metadata?.labels ?? {});
 }

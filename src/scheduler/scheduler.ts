@@ -16,7 +16,7 @@ import {
 } from '../client/index.ts';
 import { type ClusterView, namespaceLabels, nodeView } from './cluster-view.ts';
 import { decide } from './decide.ts';
-import { nodeChanged, podChanged } from './relevant-change.ts';
+import { labelsChanged, nodeChanged, podChanged } from './relevant-change.ts';
 import { SchedulingQueue, type Waiting } from './scheduling-queue.ts';
 import { unschedulableStatus } from './unschedulable-status.ts';
 
@@ -72,7 +72,7 @@ export class Scheduler implements Component {
     this.#ends.push(
       this.#pods.onChange((change) => this.#onPod(change)),
       this.#nodes.onChange(({ before, after }) => nodeChanged(before, after) && this.#wake()),
-      namespaces.onChange(({ before, after }) => before?.metadata?.labels !== after?.metadata?.labels && this.#kick()),
+      namespaces.onChange(({ before, after }) => labelsChanged(before, after) && this.#wake()),
     );
     void this.#flushNowAndThen();
   }
@@ -101,7 +101,8 @@ export class Scheduler implements Component {
   }
 
   #onPod({ key, before, after }: Change<Pod>): void {
-    if (after === undefined || isAssigned(after)) this.#assumed.delete(key);
+    const another = this.#assumed.get(key)?.metadata?.uid !== after?.metadata?.uid;
+    if (another || after === undefined || isAssigned(after)) this.#assumed.delete(key);
     if (after !== undefined && this.#isOurs(after)) {
       // Its own condition is no news.
       if (before !== undefined && !podChanged(before, after)) return;

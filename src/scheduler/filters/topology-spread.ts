@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/kinds.ts';
 import { matchesNodeSelection } from '../../api/node-affinity.ts';
 import { LabelSelector } from '../../api/selectors.ts';
+import { untoleratedTaint } from '../../api/taints.ts';
 import { topologyOf } from '../affinity-term.ts';
 import type { ClusterView, NodeView } from '../cluster-view.ts';
 import { type Filter, FITS, helplessly, rejected } from './filter.ts';
@@ -39,7 +40,9 @@ export function countByTopology(pod: Pod, constraint: Constraint, cluster: Clust
 }
 
 function counted(pod: Pod, constraint: Constraint, { node }: NodeView): boolean {
-  return constraint.nodeAffinityPolicy === 'Ignore' || matchesNodeSelection(pod, node);
+  if (constraint.nodeAffinityPolicy !== 'Ignore' && !matchesNodeSelection(pod, node)) return false;
+  if (constraint.nodeTaintsPolicy !== 'Honor') return true;
+  return untoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ['NoSchedule', 'NoExecute']) === undefined;
 }
 
 function selects(owner: Pod, { labelSelector, matchLabelKeys = [] }: Constraint, other: Pod): boolean {
