@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test';
 import {
   CompactedError,
   WriteConflictError,
+  type ItemCut,
   type ObjectStore,
   type RingLimits,
   type Stored,
@@ -38,6 +39,25 @@ export function objectStoreContract(name: string, under: StoreUnderTest): void {
     assert.equal(textOf(await store.get('pods', 'a/x')), `two@${updated.revision}`);
     await store.delete('pods', 'a/x', updated.revision, render('last'));
     assert.equal(await store.get('pods', 'a/x'), undefined);
+  });
+
+  test(`${name}: a whole list comes in one piece, in the order of its keys, cut as asked`, async (t) => {
+    const store = under.open(t);
+    const nothing = await store.joined('pods', 'a', { skip: 0, prefix: '' });
+    assert.deepEqual(nothing && Buffer.from(nothing.bytes).toString(), '');
+    for (const key of ['a/z', 'b/x', 'a/ä', 'a/b']) await store.create('pods', key, render(`{"kind":"P",${key}}`));
+    const joined = async (namespace: string | undefined, cut: ItemCut): Promise<string> => {
+      const list = await store.joined('pods', namespace, cut);
+      assert.equal(list?.revision, store.revision);
+      return Buffer.from(list?.bytes ?? [])
+        .toString()
+        .replaceAll(/@\d+/g, '');
+    };
+    assert.equal(await joined('a', { skip: 12, prefix: '{' }), '{a/b},{a/z},{a/ä}');
+    assert.equal(
+      await joined(undefined, { skip: 0, prefix: '' }),
+      ['a/b', 'a/z', 'a/ä', 'b/x'].map((key) => `{"kind":"P",${key}}`).join(','),
+    );
   });
 
   test(`${name}: a write that expects another state conflicts and tells what is there`, async (t) => {

@@ -14,6 +14,11 @@ export interface Representation {
   readonly pretty: boolean;
 }
 
+/** Whether what is stored can be sent as it is. */
+export function isPlain({ as, encoding, pretty }: Representation): boolean {
+  return as === 'none' && encoding === 'json' && !pretty;
+}
+
 export const MEDIA_TYPES: Readonly<Record<Encoding, string>> = { json: 'application/json', yaml: 'application/yaml' };
 
 const OFFERED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';

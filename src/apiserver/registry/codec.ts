@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api/object.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import { StatusError } from '../../api/status-error.ts';
-import type { Stored } from '../store/index.ts';
+import type { ItemCut, Stored } from '../store/index.ts';
 import { apiVersionOf, type ServedResource } from './catalog.ts';
 
 /** As much as etcd takes: clients reckon with it. */
@@ -59,7 +59,12 @@ export function bytesOf(served: ServedResource, stored: Stored): Uint8Array {
   return render(objectOf(served, stored), served.info, stored.revision);
 }
 
+/** Items of built-in kinds come without `kind` and `apiVersion`, as upstream's typed lists have them. */
+export function itemCut({ custom, info }: ServedResource): ItemCut {
+  return custom ? { skip: 0, prefix: '' } : { skip: headLength(info), prefix: '{' };
+}
+
 /** How many bytes of a stored object come before its `metadata`. */
-export function headLength(info: ResourceInfo): number {
+function headLength(info: ResourceInfo): number {
   return `{"kind":"${info.kind}","apiVersion":"${apiVersionOf(info)}",`.length;
 }

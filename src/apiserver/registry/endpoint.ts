@@ -3,7 +3,7 @@ import type { KubeObject } from '../../api/object.ts';
 import type { Status } from '../../api/status-error.ts';
 import { StatusError } from '../../api/status-error.ts';
 import type { ApiResponse } from '../../client/index.ts';
-import { assertFits, negotiate, type Representation } from '../door/negotiation.ts';
+import { assertFits, isPlain, negotiate, type Representation } from '../door/negotiation.ts';
 import { isTrue } from '../door/request-info.ts';
 import type { BodyDecoder, FieldValidation } from '../schema/index.ts';
 import type { Applier } from './applier.ts';
@@ -83,8 +83,10 @@ export class ResourceEndpoint {
   async #list(call: ResourceCall): Promise<ApiResponse> {
     const form = formOf(call, true);
     const { served, info, query } = call;
-    const result = await this.#parts.reader.list(served, info.namespace, query);
-    return this.#parts.presenter.list(served, result, form, query);
+    const { reader, presenter } = this.#parts;
+    const whole = isPlain(form) ? await reader.whole(served, info.namespace, query) : undefined;
+    if (whole !== undefined) return presenter.whole(served, whole);
+    return presenter.list(served, await reader.list(served, info.namespace, query), form, query);
   }
 
   async #watch(call: ResourceCall): Promise<ApiResponse> {

@@ -1,16 +1,15 @@
 /** Answers made of objects, in the representation that the client wants. */
 import type { KubeObject, ListMeta } from '../../api/object.ts';
 import type { ApiResponse } from '../../client/index.ts';
-import { MEDIA_TYPES, type Representation } from '../door/negotiation.ts';
+import { isPlain, MEDIA_TYPES, type Representation } from '../door/negotiation.ts';
 import { toYaml } from '../door/yaml.ts';
 import type { Stored } from '../store/index.ts';
 import { apiVersionOf, type ServedResource } from './catalog.ts';
-import { bytesOf, headLength, objectOf } from './codec.ts';
-import type { ListResult } from './reader.ts';
+import { bytesOf, itemCut, objectOf } from './codec.ts';
+import type { ListResult, WholeList } from './reader.ts';
 import { includeOf, tableOf, type TableInclude } from './table.ts';
 
 const COMMA = Buffer.from(',');
-const OPEN = Buffer.from('{');
 const LIST_END = Buffer.from(']}');
 
 export class Presenter {
@@ -28,7 +27,7 @@ export class Presenter {
     form: Representation,
     query: URLSearchParams,
   ): ApiResponse {
-    if (form.as === 'none' && form.encoding === 'json' && !form.pretty) {
+    if (isPlain(form)) {
       return { status, headers: { 'content-type': MEDIA_TYPES.json }, body: bytesOf(served, stored) };
     }
     return this.object(status, served, objectOf(served, stored), form, query);
@@ -52,11 +51,21 @@ export class Presenter {
     form: Representation,
     query: URLSearchParams,
   ): ApiResponse {
-    if (form.as === 'none' && form.encoding === 'json' && !form.pretty) {
-      return { status: 200, headers: { 'content-type': MEDIA_TYPES.json }, body: joined(served, items, metadata) };
-    }
+    if (isPlain(form)) return this.whole(served, { items: joinedItems(served, items), metadata });
     const objects = items.map((stored) => objectOf(served, stored));
     return encoded(200, this.#listObject(served, objects, metadata, form, includeOf(query)), form);
+  }
+
+  /** A list as plain JSON, around items that are written already. */
+  whole(served: ServedResource, { items, metadata }: WholeList): ApiResponse {
+    const head = {
+      kind: listKindOf(served),
+      apiVersion: apiVersionOf(served.info),
+      metadata: listMetadata(served, metadata),
+    };
+    const opening = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`);
+    const body = Buffer.concat([opening, items, LIST_END]);
+    return { status: 200, headers: { 'content-type': MEDIA_TYPES.json }, body };
   }
 
   /** What takes the place of one object: a table of one row, its metadata, or the object itself. */
@@ -105,22 +114,14 @@ export function partial(object: KubeObject, metaVersion: string): KubeObject {
   };
 }
 
-/** Items of built-in kinds come without `kind` and `apiVersion`, as upstream's typed lists have them. */
-function joined(served: ServedResource, items: readonly Stored[], metadata: ListMeta): Buffer {
-  const head = {
-    kind: listKindOf(served),
-    apiVersion: apiVersionOf(served.info),
-    metadata: listMetadata(served, metadata),
-  };
-  const chunks: Uint8Array[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)];
-  const skip = headLength(served.info);
+function joinedItems(served: ServedResource, items: readonly Stored[]): Buffer {
+  const { skip, prefix } = itemCut(served);
+  const opening = Buffer.from(prefix);
+  const chunks: Uint8Array[] = [];
   items.forEach((stored, index) => {
     if (index > 0) chunks.push(COMMA);
-    const bytes = bytesOf(served, stored);
-    if (served.custom) chunks.push(bytes);
-    else chunks.push(OPEN, bytes.subarray(skip));
+    chunks.push(opening, bytesOf(served, stored).subarray(skip));
   });
-  chunks.push(LIST_END);
   return Buffer.concat(chunks);
 }
 

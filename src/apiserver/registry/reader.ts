@@ -2,7 +2,7 @@ import { joinKey, type KubeObject, type ListMeta } from '../../api/object.ts';
 import { badRequest, notFound, StatusError } from '../../api/status-error.ts';
 import { CompactedError, type ObjectStore, type Stored } from '../store/index.ts';
 import type { ServedResource } from './catalog.ts';
-import { objectOf } from './codec.ts';
+import { itemCut, objectOf } from './codec.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { assertListOptions, expired, parseRevision, tooLargeRevision } from './resource-version.ts';
 import { integerOf } from './write-options.ts';
@@ -14,6 +14,12 @@ const SCAN_ROWS = 500;
 export interface ListResult {
   readonly items: readonly Stored[];
   readonly metadata: ListMeta & { resourceVersion: string };
+}
+
+/** The items stand as they go into the answer. */
+export interface WholeList {
+  readonly items: Uint8Array;
+  readonly metadata: ListResult['metadata'];
 }
 
 interface Window {
@@ -41,6 +47,17 @@ export class Reader {
 
   async getObject(served: ServedResource, namespace: string, name: string): Promise<KubeObject> {
     return objectOf(served, await this.get(served, namespace, name));
+  }
+
+  /** A list of everything there is, in one piece; undefined where objects have to be left out or looked at. */
+  async whole(served: ServedResource, namespace: string, query: URLSearchParams): Promise<WholeList | undefined> {
+    assertListOptions(query, false);
+    const { revision, after, limit } = this.#windowOf(query);
+    if (revision !== undefined || after !== undefined || limit !== undefined) return undefined;
+    if (served.conversion !== undefined || !Selection.parse(query, served.strategy).isEverything) return undefined;
+    const within = namespace === '' ? undefined : namespace;
+    const items = await this.#store.joined(served.storageKey, within, itemCut(served));
+    return items && { items: items.bytes, metadata: { resourceVersion: String(items.revision) } };
   }
 
   /** Rejects with Expired (410) when the revision or the continue token is older than the history held. */

@@ -42,6 +42,19 @@ export interface ListPage {
   readonly remaining: number;
 }
 
+/** How the objects of a list are written into a JSON array: each without its first `skip` bytes, behind `prefix`. */
+export interface ItemCut {
+  readonly skip: number;
+  readonly prefix: string;
+}
+
+/** All objects of a resource or of one namespace of it, as they are now. */
+export interface JoinedItems {
+  /** The items with commas between them. */
+  readonly bytes: Uint8Array;
+  readonly revision: number;
+}
+
 /** Makes the bytes of a write once its revision is known. */
 export type Render = (revision: number) => Uint8Array;
 
@@ -57,6 +70,8 @@ export interface ObjectStore {
   readonly revision: number;
   get(resource: string, key: string): Promise<Stored | undefined>;
   list(query: ListQuery): Promise<ListPage>;
+  /** A whole list in one piece; undefined where the store would have to do it object by object as well. */
+  joined(resource: string, namespace: string | undefined, cut: ItemCut): Promise<JoinedItems | undefined>;
   /** Rejects with WriteConflictError when the key is taken. */
   create(resource: string, key: string, render: Render, extras?: WriteExtras): Promise<Stored>;
   /** Rejects with WriteConflictError when the object is gone or has another revision than `expected`. */

@@ -3,6 +3,8 @@ import { openDatabase, type SqlDatabase } from '../../base/sqlite.ts';
 import { DEFAULT_RING_LIMITS, EventRing, type RingLimits } from './event-ring.ts';
 import { pageAt } from './history-page.ts';
 import {
+  type ItemCut,
+  type JoinedItems,
   WriteConflictError,
   type ListPage,
   type ListQuery,
@@ -98,6 +100,12 @@ export class SqliteStore implements ObjectStore {
     const revision = query.revision ?? this.#committed;
     if (revision >= this.#committed) return { ...rows.page(query), revision: this.#committed };
     return pageAt(query, this.#ring.stateAt(query.resource, revision), rows, revision);
+  }
+
+  async joined(resource: string, namespace: string | undefined, cut: ItemCut): Promise<JoinedItems | undefined> {
+    if (this.#volatile.has(resource)) return undefined;
+    await this.#commits.flight;
+    return { bytes: this.#rows.joined({ resource, namespace }, cut), revision: this.#committed };
   }
 
   create(resource: string, key: string, render: Render, extras?: WriteExtras): Promise<Stored> {
