@@ -1,5 +1,5 @@
 /** Bundles the program for release: one file loads faster and smaller than hundreds. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { build, type Plugin } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -18,6 +18,9 @@ const withoutUnused: Plugin = {
     for (const filter of UNUSED) bundler.onLoad({ filter }, () => ({ contents: 'export {};' }));
   },
 };
+
+// What Node compiled of the last bundle (see the launcher) is of no use to the next.
+rmSync('dist/cache', { recursive: true, force: true });
 
 await build({
   entryPoints: ['src/cli/main.ts'],
