@@ -185,6 +185,7 @@ export class DockerRuntime implements ContainerRuntime {
 
   async #runUnprotected(spec: SandboxSpec, refusal: unknown, signal: AbortSignal): Promise<ObservedSandbox> {
     const sandbox = await this.#createAndStart(spec, false, signal);
+    if (this.#oomScores === 'refused') return sandbox;
     this.#oomScores = 'refused';
     this.#options.logger.warn(
       { cause: refusal },
