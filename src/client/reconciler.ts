@@ -72,10 +72,6 @@ export class Reconciler<S = never, A extends Action = never> {
     this.#queue.add(key);
   }
 
-  enqueueAfter(key: string, ms: number): void {
-    this.#queue.addAfter(key, ms);
-  }
-
   /** Resolves when nothing is left to do at once. */
   idle(): Promise<void> {
     return this.#queue.idle();

@@ -166,13 +166,13 @@ function failures(
 }
 
 /** Sets the condition unless status and reason are the same already (upstream `SetDeploymentCondition`). */
-export function withLatest(conditions: Conditions | undefined, next: DeploymentCondition): Conditions {
+function withLatest(conditions: Conditions | undefined, next: DeploymentCondition): Conditions {
   const old = findCondition(conditions, next.type);
   if (old?.status === next.status && old.reason === next.reason) return conditions ?? [];
   return [...withoutCondition(conditions, next.type), keepingTransition(next, old)];
 }
 
-export function condition(type: string, status: string, reason: string, message: string, now: number) {
+function condition(type: string, status: string, reason: string, message: string, now: number) {
   const time = timestamp(now);
   return { type, status, reason, message, lastUpdateTime: time, lastTransitionTime: time };
 }

@@ -23,6 +23,9 @@ const NOT_COPIED = new Set([
   MAX_REPLICAS,
 ]);
 
+/** As upstream's `revHistoryLimitInChars`. */
+const MAX_HISTORY_CHARACTERS = 2000;
+
 /** The replica set of a template that has none yet. */
 export function replicaSetFor(deployment: Deployment, old: readonly ReplicaSet[]): ReplicaSet {
   const { name = '', namespace = '' } = deployment.metadata ?? {};
@@ -68,15 +71,20 @@ export function followingPatch(
   if (revisionOf(current) < revision) {
     wanted[REVISION] = String(revision);
     const before = has[REVISION];
-    if (before !== undefined) {
-      wanted[REVISION_HISTORY] = [has[REVISION_HISTORY], before].filter((each) => each !== undefined).join(',');
-    }
+    if (before !== undefined) wanted[REVISION_HISTORY] = withRevision(has[REVISION_HISTORY], before);
   }
   const annotations = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => has[name] !== value));
   const minReadySeconds = deployment.spec?.minReadySeconds ?? 0;
   const sameDelay = minReadySeconds === (current.spec?.minReadySeconds ?? 0);
   if (Object.keys(annotations).length === 0 && sameDelay) return undefined;
   return { metadata: { annotations }, ...(sameDelay ? {} : { spec: { minReadySeconds } }) };
+}
+
+/** The revisions that a replica set has been, less the oldest where they grow too many. */
+function withRevision(history: string | undefined, revision: string): string {
+  let revisions = history === undefined || history === '' ? revision : `${history},${revision}`;
+  while (revisions.length > MAX_HISTORY_CHARACTERS) revisions = revisions.slice(revisions.indexOf(',') + 1);
+  return revisions;
 }
 
 function nextRevision(old: readonly ReplicaSet[]): number {

@@ -11,7 +11,7 @@ export function templateHash(template: PodTemplateSpec | undefined, collisionCou
   return String(fnv32a(text)).replace(/\d/g, (digit) => SAFE_LETTERS[digit.charCodeAt(0) % SAFE_LETTERS.length] ?? '');
 }
 
-export function fnv32a(text: string): number {
+function fnv32a(text: string): number {
   let hash = FNV_OFFSET;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, FNV_PRIME);
   return hash >>> 0;

@@ -28,7 +28,7 @@ export function isAvailable(pod: Pod, minReadySeconds: number, now: number): boo
 }
 
 /** How long until a ready pod becomes available; nothing for one that is not ready. */
-export function availableInMs(pod: Pod, minReadySeconds: number, now: number): number | undefined {
+function availableInMs(pod: Pod, minReadySeconds: number, now: number): number | undefined {
   const since = readySince(pod);
   return since === undefined ? undefined : Math.max(0, since + minReadySeconds * 1000 - now);
 }

@@ -61,7 +61,7 @@ function scale({ replicaSet, pods, familyPods }: ReplicaSetState, now: number): 
   return [{ kind: 'delete', reason, replicaSet, pods: surplus }];
 }
 
-export function statusOf({ replicaSet, pods, failure }: ReplicaSetState, now: number): ReplicaSetStatus {
+function statusOf({ replicaSet, pods, failure }: ReplicaSetState, now: number): ReplicaSetStatus {
   const { spec, metadata, status: old } = replicaSet;
   const active = pods.owned.filter(isActive);
   const template = LabelSelector.ofLabels(spec?.template?.metadata?.labels ?? {});

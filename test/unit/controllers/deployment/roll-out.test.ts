@@ -104,6 +104,17 @@ test('going back finds the old replica set and counts it as the latest revision'
   assert.deepEqual(model.sizes(), { v1: 3, v2: 0 });
 });
 
+test('the history of a replica set stays short, the latest revisions being kept', () => {
+  const model = rolledOut();
+  for (let round = 0; round < 1200; round += 1) {
+    model.change({ template: templateOf(round % 2 === 0 ? 'v2' : 'v1') });
+    model.rounds();
+  }
+  const history = model.find('v1')?.metadata?.annotations?.[HISTORY] ?? '';
+  assert.ok(history.length <= 2000 && history.length > 1990, `${history.length}`);
+  assert.match(history, /^\d+,.*,1197,1199$/);
+});
+
 test('going back tells of the replica set it has found', () => {
   const model = rolledOut();
   model.change({ template: templateOf('v2') });
