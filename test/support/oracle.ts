@@ -10,6 +10,9 @@ export const withoutOracle: string | false = existsSync(`${folder}/cases`)
   ? false
   : 'no recordings of a kube-apiserver';
 
+/** Sends the recorded requests to another server and compares the answers. */
+export const replayProgram = `${folder}/replay.mjs`;
+
 interface Recording {
   readonly name: string;
   readonly steps: readonly {
@@ -25,6 +28,17 @@ export function recordings(): { topic: string; cases: readonly Recording[] }[] {
     };
     return { topic, cases };
   });
+}
+
+/** The documents of single groups and versions; none where there are no recordings. */
+export function oracleDiscoveryFiles(): string[] {
+  if (withoutOracle !== false) return [];
+  return readdirSync(`${folder}/discovery`).filter((file) => /^(apis?_|apis\.)/.test(file));
+}
+
+/** `discovery/api_v1.json` */
+export function oracleDiscovery(file: string): unknown {
+  return JSON.parse(readFileSync(`${folder}/discovery/${file}`, 'utf8'));
 }
 
 /** `openapi/v2.json.gz`, `openapi/v3/api_v1.json.gz` */

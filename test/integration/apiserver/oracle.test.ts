@@ -1,0 +1,54 @@
+/** Held against what a real kube-apiserver answered. How many cases must pass stands in `docs/conformance.md`. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { startControlPlane } from '../../support/control-plane.ts';
+import { replayProgram, withoutOracle } from '../../support/oracle.ts';
+
+const TIMEOUT_MS = 240_000;
+const JOBS = 6;
+
+interface Outcome {
+  readonly topic: string;
+  readonly name: string;
+  readonly ok: boolean;
+}
+
+interface Floor {
+  readonly passing: number;
+  readonly known: ReadonlySet<string>;
+}
+
+/** `Floor: 280 of 316`, and the table of what fails, by `topic/name`. */
+function readFloor(): Floor {
+  const page = readFileSync(new URL('../../../docs/conformance.md', import.meta.url), 'utf8');
+  const passing = /^Floor: (\d+) of \d+/m.exec(page)?.[1];
+  assert.ok(passing !== undefined, 'docs/conformance.md does not say `Floor: N of M`');
+  const known = [...page.matchAll(/^\| `([a-z-]+\/[a-z0-9-]+)` \|/gm)].map(([, name = '']) => name);
+  return { passing: Number(passing), known: new Set(known) };
+}
+
+/** The list is followed by a line with the counts. */
+async function replay(kubeconfig: string, signal: AbortSignal): Promise<Outcome[]> {
+  const argv = [replayProgram, '--kubeconfig', kubeconfig, '--jobs', String(JOBS), '--json'];
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'], signal });
+  const output = await text(child.stdout);
+  return JSON.parse(output.slice(0, output.lastIndexOf(']') + 1)) as Outcome[];
+}
+
+test('as many recorded cases pass as docs/conformance.md says', {
+  skip: withoutOracle,
+  timeout: TIMEOUT_MS,
+}, async (t) => {
+  const plane = await startControlPlane({ workloads: false });
+  t.after(() => plane.close());
+  const outcomes = await replay(plane.kubeconfig, t.signal);
+  const floor = readFloor();
+  const failed = outcomes.filter(({ ok }) => !ok).map(({ topic, name }) => `${topic}/${name}`);
+  for (const name of failed) t.diagnostic(`${floor.known.has(name) ? 'known' : 'NEW'}: ${name}`);
+  const passed = outcomes.length - failed.length;
+  const news = failed.filter((name) => !floor.known.has(name));
+  assert.ok(passed >= floor.passing, `${passed} pass, ${floor.passing} must; new: ${news.join(', ')}`);
+});
