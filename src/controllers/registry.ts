@@ -6,6 +6,7 @@ import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { garbageController } from './garbage/garbage-controller.ts';
 import { jobController } from './job/job-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
+import { quotaController } from './quota/quota-controller.ts';
 import { replicaSetController } from './replicaset/replica-set-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
@@ -19,6 +20,7 @@ export const CLUSTER_CONTROLLERS = {
   'root-ca': rootCaController,
   namespace: namespaceController,
   'node-lifecycle': nodeLifecycleController,
+  resourcequota: quotaController,
   garbage: garbageController, // last: it shares the informers of the others
 } as const satisfies Registry;
 

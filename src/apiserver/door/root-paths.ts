@@ -62,7 +62,7 @@ export class RootPaths {
         return encoded(200, { paths: this.#paths() }, { encoding: 'json', pretty: true });
       case '/version':
       case '/version/':
-        return versionAnswer(this.#parts.version, accept, pretty);
+        return versionAnswer(this.#parts.version, accept);
       case '/.well-known/openid-configuration':
       case '/.well-known/openid-configuration/':
         return cacheable(this.#parts.tokenIssuer.configuration(this.#parts.serverAddress()), MEDIA_TYPES.json);
@@ -137,10 +137,11 @@ function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undef
   return undefined;
 }
 
-function versionAnswer(version: object, accept: string | undefined, pretty: boolean): ApiResponse {
+/** For people too: always indented. */
+function versionAnswer(version: object, accept: string | undefined): ApiResponse {
   const readable = acceptClauses(accept).some(({ type }) => type === MEDIA_TYPES.json || type === '*/*');
   if (!readable) throw notAcceptable(MEDIA_TYPES.json);
-  return encoded(200, version, { encoding: 'json', pretty });
+  return encoded(200, version, { encoding: 'json', pretty: true });
 }
 
 export function text(status: number, body: string): ApiResponse {

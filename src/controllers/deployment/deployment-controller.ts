@@ -101,7 +101,8 @@ function deploymentExecutors({ client }: ControllerContext, events: EventRecorde
     'set-revision': async ({ deployment, revision }, signal) => {
       const { namespace, name = '' } = deployment.metadata ?? {};
       const patch = { metadata: { annotations: { [REVISION]: revision } } };
-      await client.patch(DEPLOYMENTS, { namespace, name }, 'merge', patch, signal);
+      // Through the status, so that the revision does not count as a change of the deployment.
+      await client.patch(DEPLOYMENTS, { namespace, name, subresource: 'status' }, 'merge', patch, signal);
     },
     status: async ({ deployment, status }, signal) => {
       const { namespace, name = '' } = deployment.metadata ?? {};

@@ -25,6 +25,7 @@ interface Budget extends KubeObject {
     currentHealthy?: number;
     observedGeneration?: number;
     disruptedPods?: Record<string, string>;
+    conditions?: readonly BudgetCondition[];
   };
 }
 
@@ -87,7 +88,32 @@ function decremented(budget: Budget, pod: string, now: number): KubeObject {
     );
   }
   const disruptedPods = { ...status.disruptedPods, [pod]: timestamp(now) };
-  return { ...budget, status: { ...status, disruptionsAllowed: disruptionsAllowed - 1, disruptedPods } };
+  const left = disruptionsAllowed - 1;
+  const conditions = left === 0 ? withSpent(status.conditions ?? [], generation, now) : status.conditions;
+  return {
+    ...budget,
+    status: { ...status, disruptionsAllowed: left, disruptedPods, ...(conditions === undefined ? {} : { conditions }) },
+  };
+}
+
+interface BudgetCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly lastTransitionTime: string;
+}
+
+/** The last allowed disruption is told at once; the controller sets it right when pods are healthy again. */
+function withSpent(conditions: readonly BudgetCondition[], generation: number, now: number): BudgetCondition[] {
+  const old = conditions.find(({ type }) => type === 'DisruptionAllowed');
+  const spent = {
+    type: 'DisruptionAllowed',
+    status: 'False',
+    observedGeneration: generation,
+    lastTransitionTime: old?.status === 'False' ? old.lastTransitionTime : timestamp(now),
+    reason: 'InsufficientPods',
+    message: '',
+  };
+  return [...conditions.filter(({ type }) => type !== spent.type), spent];
 }
 
 function tooMany(message: string): StatusError {
