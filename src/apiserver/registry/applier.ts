@@ -4,7 +4,7 @@ import { isObject, type JsonObject, type JsonValue } from '../../api/json.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { apiVersionOf } from '../../api/resources.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
-import { DecodeError, parseJsonBody, parseYamlBody, type BodyDecoder } from '../schema/index.ts';
+import { DecodeError, parseJsonBody, parseYamlBody, YamlSyntaxError, type BodyDecoder } from '../schema/index.ts';
 import type { ServedResource } from './catalog.ts';
 import type { ManagedFields } from './field-ownership.ts';
 import { settleNamespace } from './metadata.ts';
@@ -85,8 +85,7 @@ function parsed(body: Uint8Array): JsonValue {
   try {
     return parseYamlBody(body).value;
   } catch (error) {
-    if (!(error instanceof StatusError)) throw error;
-    const why = error.message.replace(/^.*?(?=yaml:)/s, '');
-    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`);
+    if (!(error instanceof YamlSyntaxError)) throw error;
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
   }
 }

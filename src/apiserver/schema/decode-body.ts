@@ -6,7 +6,7 @@ import { badRequest } from '../../api/status-error.ts';
 import { JsonSyntaxError, type RepeatedKeys } from './go-json.ts';
 import { goKind } from './go-values.ts';
 import { parseJsonBody, type ParsedBody } from './parse-body.ts';
-import { parseYamlBody } from './parse-yaml.ts';
+import { parseYamlBody, YamlSyntaxError } from './parse-yaml.ts';
 import type { SchemaCatalog } from './schema-catalog.ts';
 import { DecodeError, decodeTyped } from './typed-decoder.ts';
 
@@ -139,10 +139,10 @@ const RETIRED_VERSIONS: Readonly<Record<string, readonly string[]>> = {
 const EXTENSIONS_WENT_TO = ['apps', 'networking.k8s.io'];
 
 function parse(bytes: Uint8Array, format: 'json' | 'yaml', expected: GroupVersionKind, repeated: boolean): ParsedBody {
-  if (format === 'yaml') return parseYamlBody(bytes);
   try {
-    return parseJsonBody(bytes, { repeated });
+    return format === 'yaml' ? parseYamlBody(bytes) : parseJsonBody(bytes, { repeated });
   } catch (error) {
+    if (error instanceof YamlSyntaxError) throw unrecognized(bytes, expected, error.message);
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw unrecognized(bytes, expected, `couldn't get version/kind; json parse error: ${error.message}`);
   }

@@ -7,6 +7,6 @@ export {
 } from './decode-body.ts';
 export { JsonSyntaxError, type RepeatedKeys } from './go-json.ts';
 export { parseJsonBody, type ParsedBody } from './parse-body.ts';
-export { parseYamlBody } from './parse-yaml.ts';
+export { parseYamlBody, YamlSyntaxError } from './parse-yaml.ts';
 export { type CatalogEntry, loadSchemas, SchemaCatalog } from './schema-catalog.ts';
 export { DecodeError, repeatedPaths } from './typed-decoder.ts';

@@ -1,7 +1,15 @@
 /** YAML bodies, read as sigs.k8s.io/yaml reads them: converted to JSON by the rules of YAML 1.1. */
-import { LineCounter, isScalar, parseDocument, visit, type Document, type Pair, type Tags } from 'yaml';
+import {
+  LineCounter,
+  isScalar,
+  parseDocument,
+  visit,
+  type Document,
+  type Pair,
+  type Tags,
+  type YAMLParseError,
+} from 'yaml';
 import type { JsonValue } from '../../api/json.ts';
-import { badRequest } from '../../api/status-error.ts';
 import type { ParsedBody } from './parse-body.ts';
 
 /** Against documents that grow without bound when their aliases are followed. */
@@ -9,10 +17,11 @@ const MAX_ALIASES = 100;
 
 const utf8 = new TextDecoder();
 
-/** Throws a StatusError (`BadRequest`) where the text is no YAML. Only the first document is read. */
+/** Throws YamlSyntaxError where the text is no YAML. Only the first document is read. */
 export function parseYamlBody(bytes: Uint8Array): ParsedBody {
   const lines = new LineCounter();
-  const document = parseDocument(utf8.decode(bytes), {
+  const text = utf8.decode(bytes);
+  const document = parseDocument(text, {
     version: '1.1',
     schema: 'yaml-1.1',
     uniqueKeys: false,
@@ -20,10 +29,17 @@ export function parseYamlBody(bytes: Uint8Array): ParsedBody {
     customTags: withoutTimes,
   });
   const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
-  if (error !== undefined) throw notYaml(`line ${lines.linePos(error.pos[0]).line}: ${firstLine(error.message)}`);
+  if (error !== undefined) throw new YamlSyntaxError(faultOf(error, text, lines));
   const problems = repeatedKeys(document, lines);
   const value = toJson(document);
   return { value, ...(problems.length === 0 ? {} : { yamlProblems: problems }) };
+}
+
+/** The place and the words of go-yaml, which says the same of every list or map that is not closed. */
+function faultOf({ pos, message }: YAMLParseError, text: string, lines: LineCounter): string {
+  const { line } = lines.linePos(Math.min(pos[0], text.trimEnd().length));
+  const what = message.startsWith('Flow ') ? 'did not find expected node content' : firstLine(message);
+  return `line ${line}: ${what}`;
 }
 
 /** go-yaml keeps times as text and knows no sexagesimal numbers. */
@@ -38,7 +54,7 @@ function toJson(document: Document): JsonValue {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES }) as JsonValue;
   } catch (error) {
-    throw notYaml(error instanceof Error ? firstLine(error.message) : String(error));
+    throw new YamlSyntaxError(error instanceof Error ? firstLine(error.message) : String(error));
   }
 }
 
@@ -66,8 +82,13 @@ function keyOf(pair: Pair): { text: string; at: number } | undefined {
   return { text: String(pair.key.value), at: pair.key.range?.[0] ?? 0 };
 }
 
-function notYaml(why: string): Error {
-  return badRequest(`error converting YAML to JSON: yaml: ${why}`);
+/** What of the text is no YAML, worded as go-yaml words it. */
+export class YamlSyntaxError extends Error {
+  override readonly name = 'YamlSyntaxError';
+
+  constructor(why: string) {
+    super(`yaml: ${why}`);
+  }
 }
 
 function firstLine(message: string): string {
