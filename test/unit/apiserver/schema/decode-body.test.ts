@@ -261,5 +261,8 @@ test('YAML that repeats a key is refused by its line', () => {
     'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: error converting YAML to JSON: ' +
       'yaml: unmarshal errors:\n  line 5: key "k" already set in map',
   );
-  assert.match(refusal('a: [', CONFIG_MAP, 'Strict', 'yaml'), /^the object provided is unrecognized .*: yaml: line 1: did not find expected node content /);
+  assert.match(
+    refusal('a: [', CONFIG_MAP, 'Strict', 'yaml'),
+    /^the object provided is unrecognized .*: yaml: line 1: did not find expected node content /,
+  );
 });
