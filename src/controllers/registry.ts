@@ -9,6 +9,7 @@ import { namespaceController } from './namespace/namespace-controller.ts';
 import { quotaController } from './quota/quota-controller.ts';
 import { replicaSetController } from './replicaset/replica-set-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
+import { podGcController } from './pod-gc/pod-gc-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
 import { defaultAccountController } from './serviceaccount/default-account-controller.ts';
 import type { Controller, ControllerContext } from './runtime/controller.ts';
@@ -21,6 +22,7 @@ export const CLUSTER_CONTROLLERS = {
   namespace: namespaceController,
   'node-lifecycle': nodeLifecycleController,
   resourcequota: quotaController,
+  'pod-gc': podGcController,
   garbage: garbageController, // last: it shares the informers of the others
 } as const satisfies Registry;
 

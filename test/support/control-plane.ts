@@ -1,4 +1,5 @@
 /** An API server with the controllers of a cluster, in this process; no node, so pods do what a test says. */
+import { inspect } from 'node:util';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { ResourceInfo } from '../../src/api/resources.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -7,6 +8,7 @@ import { createKubeClient, InformerSet, InProcessTransport, type KubeClient } fr
 import { Controllers, type ControllersOptions } from '../../src/controllers/index.ts';
 import { startApiServer } from './api-server.ts';
 
+const MAX_WAIT_MS = 60_000;
 export const TEST_CA = '-----BEGIN CERTIFICATE-----\ntest\n-----END CERTIFICATE-----\n';
 
 export interface ControlPlane {
@@ -16,7 +18,7 @@ export interface ControlPlane {
   clientAs(name: string): KubeClient;
   /** A file, for a cluster admin. */
   readonly kubeconfig: string;
-  /** Resolves as soon as the objects of the resource are as asked; the timeout of the test ends the wait. */
+  /** Resolves as soon as the objects of the resource are as asked; rejects with what there is where that takes too long. */
   until<T extends KubeObject>(resource: ResourceInfo, holds: (objects: T[]) => boolean): Promise<T[]>;
   close(): Promise<void>;
 }
@@ -54,6 +56,11 @@ export async function startControlPlane(changes: Partial<ControllersOptions> = {
       };
       const end = informer.onChange(look);
       void informer.whenSynced().then(look);
+      const limit = AbortSignal.timeout(MAX_WAIT_MS);
+      limit.addEventListener('abort', () => {
+        const there = [...informer.objects.values()].map(({ metadata, status }) => ({ metadata, status }));
+        found.reject(new Error(`${resource.plural} never were as asked: ${inspect(there, { depth: 6 })}`));
+      });
       return found.promise.finally(end);
     },
     close: async () => {

@@ -15,5 +15,11 @@ export function formatIndexes(indexes: ReadonlySet<number>): string {
     if (range !== undefined && range[1] === index - 1) range[1] = index;
     else ranges.push([index, index]);
   }
-  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
+  return ranges.map(textOf).join(',');
+}
+
+/** Two in a row are listed, three or more become a range. */
+function textOf([first, last]: [number, number]): string {
+  if (first === last) return `${first}`;
+  return last === first + 1 ? `${first},${last}` : `${first}-${last}`;
 }

@@ -233,7 +233,7 @@ test('every pod is counted once, whatever ends when; indexed jobs finish every i
 });
 
 test('lists of indexes are written as ranges', () => {
-  assert.equal(formatIndexes(new Set([5, 0, 1, 2, 7])), '0-2,5,7');
+  assert.equal(formatIndexes(new Set([5, 0, 1, 2, 7, 8])), '0-2,5,7,8');
   assert.deepEqual([...parseIndexes('0-2,5')], [0, 1, 2, 5]);
   assert.deepEqual([...parseIndexes(undefined)], []);
 });
