@@ -12,7 +12,6 @@ export const CONTROLLER_REVISIONS = builtIn('apps/v1', 'controllerrevisions');
 export const DAEMON_SETS = builtIn('apps/v1', 'daemonsets');
 export const DEPLOYMENTS = builtIn('apps/v1', 'deployments');
 export const REPLICA_SETS = builtIn('apps/v1', 'replicasets');
-export const STATEFUL_SETS = builtIn('apps/v1', 'statefulsets');
 export const CRON_JOBS = builtIn('batch/v1', 'cronjobs');
 export const JOBS = builtIn('batch/v1', 'jobs');
 export const LEASES = builtIn('coordination.k8s.io/v1', 'leases');
