@@ -24,8 +24,12 @@ export class TwinStore {
   }
 
   open(): void {
-    const database = openDatabase(this.#file, { applicationId: APPLICATION_ID, migrations: MIGRATIONS });
-    const commit = new GroupCommit({ transaction: (body) => database.transaction(body) });
+    const own = { applicationId: APPLICATION_ID, migrations: MIGRATIONS };
+    const database = openDatabase(this.#file, { ...own, synchronous: 'on-demand' });
+    const commit = new GroupCommit({
+      transaction: (body) => database.transaction(body),
+      durable: () => database.sync(),
+    });
     const putRow = database.prepare<never>('INSERT OR REPLACE INTO devices VALUES (?, ?)');
     this.#open = { database, commit, putRow };
     for (const { device } of database.prepare<{ device: string }>('SELECT device FROM devices').all()) {
