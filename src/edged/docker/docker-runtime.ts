@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import type { Logger } from '../../base/logger.ts';
 import { PAUSE_IMAGE, type PauseArchitecture, pauseImageTar } from '../pause/pause-image.ts';
 import {
@@ -92,7 +92,8 @@ export class DockerRuntime implements ContainerRuntime {
       event: [...WATCHED_ACTIONS],
     };
     const stream = await call(signal, () => this.#docker.getEvents({ filters, abortSignal: signal }));
-    return podEvents(stream as Readable);
+    // Node's request lets go of the signal once the response flows.
+    return podEvents(addAbortSignal(signal, stream as Readable));
   }
 
   async runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<ObservedSandbox> {

@@ -62,7 +62,9 @@ function restartWait(
   if (!restarts(pod, container, ended)) return undefined;
   const record = world.crashes.get(container.name);
   const problem = startProblem(context, container);
-  const isBackingOff = record !== undefined && restartTime(record, ended.state.finishedAt) > now;
+  // The record of a restart that is under way speaks of the next end.
+  const isStarting = world.inFlight.get(containerTarget(container.name))?.kind === 'startContainer';
+  const isBackingOff = !isStarting && record !== undefined && restartTime(record, ended.state.finishedAt) > now;
   if (problem !== undefined && (problem.retryAt > now || !isBackingOff)) return waitingFor(shownProblem(problem, now));
   if (!isBackingOff) return undefined;
   const delay = goDuration(record.delayMs);

@@ -112,6 +112,8 @@ export class PodWorker {
     }
     const { actions, wakeAt } = plan(this.pod, world, clock.now());
     if (actions.length === 0 && this.#isGone(observed)) return 'gone';
+    // Closed meanwhile: nobody would end what is set going now.
+    signal.throwIfAborted();
     for (const action of actions) this.#launch(action, observed);
     return wakeAt;
   }

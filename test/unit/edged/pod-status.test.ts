@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerStatus, Pod, PodStatus } from '../../../src/api/kinds.ts';
+import type { PodAction } from '../../../src/edged/pods/pod-action.ts';
 import type { PodWorld, Problem } from '../../../src/edged/pods/pod-world.ts';
 import { statusOf } from '../../../src/edged/pods/pod-status.ts';
 import {
@@ -17,6 +18,13 @@ import {
 } from '../../support/pods.ts';
 
 const HOST = ['192.168.1.10'];
+const startMain: PodAction = {
+  kind: 'startContainer',
+  target: 'container:main',
+  container: { name: 'main', role: 'app', spec: container('main') },
+  attempt: 1,
+  sandboxId: 'sandbox-0',
+};
 const up = { sandboxes: [sandbox()], containers: [] };
 
 function status(pod: Pod, world: Partial<PodWorld>, now = NOW): PodStatus {
@@ -101,6 +109,17 @@ test('a container in back-off waits in CrashLoopBackOff, its end in lastState', 
   assert.deepEqual(state, { waiting: { reason: 'CrashLoopBackOff', message } });
   assert.equal(lastState?.terminated?.exitCode, 3);
   assert.deepEqual([restartCount, ready, result.phase], [2, false, 'Running']);
+});
+
+test('a container whose restart is under way does not wait for the back-off after it', () => {
+  const { state } = main(
+    status(podOf(), {
+      observed: { ...up, containers: [seen('main', exited(3))] },
+      crashes: new Map([['main', { delayMs: 10_000, since: NOW }]]),
+      inFlight: new Map([['container:main', startMain]]),
+    }),
+  );
+  assert.equal(state?.terminated?.exitCode, 3);
 });
 
 test('a restarted container tells of its last end', () => {
