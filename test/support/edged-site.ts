@@ -202,6 +202,8 @@ export class EdgedSite {
         maxPods: 110,
         memoryCapacityBytes: 0,
         maxDeadContainers: 1,
+        // Never: the images of this machine are not the test's.
+        imageCollection: { highPercent: 101, lowPercent: 100 },
         statusPeriodMs: 10_000,
         dns: { servers: [], domain: 'cluster.local' },
         api: { host: '192.0.2.1', port: 6443 },

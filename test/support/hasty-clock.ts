@@ -35,6 +35,6 @@ export class HastyClock implements Clock {
 
   advance(ms: number): void {
     this.#ahead += ms;
-    for (const look of [...this.#sleepers]) look();
+    for (const look of this.#sleepers) look();
   }
 }

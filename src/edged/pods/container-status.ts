@@ -9,7 +9,7 @@ import { identityOf, type PodContainer, podFullName } from './pod-view.ts';
 import type { Problem, PodWorld } from './pod-world.ts';
 import { shownProblem } from './problems.ts';
 import { restarts } from './restart-policy.ts';
-import { hasStarted, isReady } from './verdict.ts';
+import { hasStarted, isInPostStart, isReady } from './verdict.ts';
 
 /** What a killed container's end is called when nobody saw it. */
 const UNSEEN_EXIT_CODE = 137;
@@ -46,7 +46,8 @@ export function dockerId(container: { readonly id: string }): string {
 
 function stateOf(context: StatusContext, container: PodContainer, newest: ObservedContainer): ContainerState {
   const { state } = newest;
-  if (state.kind === 'created') return waiting(context, container);
+  const isComing = state.kind === 'created' || isInPostStart(container, newest, context.world);
+  if (isComing && state.kind !== 'exited') return waiting(context, container);
   if (state.kind === 'running') return { running: { startedAt: rfc3339(state.startedAt) } };
   return restartWait(context, container, newest) ?? lastStateOf(context, newest);
 }

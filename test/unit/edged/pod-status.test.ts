@@ -122,6 +122,17 @@ test('a container whose restart is under way does not wait for the back-off afte
   assert.equal(state?.terminated?.exitCode, 3);
 });
 
+test('a container is not said to run before its postStart hook has ended', () => {
+  const lifecycle = { postStart: { exec: { command: ['true'] } } };
+  const pod = podOf({ containers: [container('main', { lifecycle })] });
+  const observed = { ...up, containers: [seen('main', runningSince())] };
+  const inFlight = new Map([['container:main' as const, { ...startMain, attempt: 0 }]]);
+  const during = main(status(pod, { observed, inFlight }));
+  assert.deepEqual([during.state?.waiting?.reason, during.ready, during.started], ['ContainerCreating', false, false]);
+  const after = main(status(pod, { observed }));
+  assert.deepEqual([after.state?.waiting, after.ready, after.started], [undefined, true, true]);
+});
+
 test('a restarted container tells of its last end', () => {
   const containers = [seen('main', runningSince(), { attempt: 1 }), seen('main', exited(3))];
   const { state, lastState } = main(status(podOf(), { observed: { ...up, containers } }));

@@ -91,11 +91,10 @@ test('a pod that does not listen is killed when its grace is over', async () => 
   assert.deepEqual(await site.held(pod), []);
 });
 
-test('a hook after the start runs inside', async () => {
-  const lifecycle = { postStart: { exec: { command: ['/bin/sh', '-c', 'echo started > /t/hook'] } } };
+test('a container runs once the hook after its start has ended', async () => {
+  const lifecycle = { postStart: { exec: { command: ['/bin/sh', '-c', 'sleep 1; echo started > /t/hook'] } } };
   await site.run('hooked', 'sleep 1000', { ...MOUNT, lifecycle }, TRACE);
   await site.untilReady('hooked');
-  await site.until('hooked', 'the hook has run', () => true);
   assert.equal(await readFile(join(trace, 'hook'), 'utf8'), 'started\n');
 });
 

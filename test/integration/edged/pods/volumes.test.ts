@@ -47,13 +47,13 @@ test('keys of a secret go to the paths and modes that were asked for', async () 
 
 test('containers of a pod share an empty folder that goes with it', async () => {
   const mounts = { volumeMounts: [{ name: 'v', mountPath: '/v' }] };
-  const pod = await site.create('shared', {
-    restartPolicy: 'Never',
+  await site.create('shared', {
     volumes: [{ name: 'v', emptyDir: {} }],
     initContainers: [{ name: 'writer', ...site.shell('echo hello > /v/file'), ...mounts }],
-    containers: [{ name: 'main', ...site.shell('cat /v/file; stat -c %a /v'), ...mounts }],
+    containers: [{ name: 'main', ...site.shell('sleep 1000'), ...mounts }],
   });
-  assert.equal(await site.output('shared'), 'hello\n777\n');
+  const pod = await site.untilReady('shared');
+  assert.equal(await site.exec(pod, 'sh', '-c', 'cat /v/file; stat -c %a /v'), 'hello\n777\n');
   await site.delete('shared');
   await site.untilGone('shared');
   const folder = join(site.folder, 'pods', pod.metadata?.uid ?? '');
