@@ -11,6 +11,7 @@ import { replicaSetController } from './replicaset/replica-set-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { podGcController } from './pod-gc/pod-gc-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
+import { statefulSetController } from './statefulset/stateful-set-controller.ts';
 import { defaultAccountController } from './serviceaccount/default-account-controller.ts';
 import type { Controller, ControllerContext } from './runtime/controller.ts';
 
@@ -30,6 +31,7 @@ export const WORKLOAD_CONTROLLERS = {
   deployment: deploymentController,
   replicaset: replicaSetController,
   daemonset: daemonSetController,
+  statefulset: statefulSetController,
   job: jobController,
   cronjob: cronJobController,
   endpoints: endpointsController,

@@ -68,6 +68,14 @@ export function hashOf(revision: ControllerRevision): string {
   return revision.metadata?.labels?.[REVISION_HASH] ?? '';
 }
 
+/** The template that a revision holds. */
+export function templateOf(revision: ControllerRevision): PodTemplateSpec | undefined {
+  const data = revision['data'] as { spec?: { template?: PodTemplateSpec & { $patch?: string } } } | undefined;
+  if (data?.spec?.template === undefined) return undefined;
+  const { $patch: _, ...template } = data.spec.template;
+  return template;
+}
+
 export function revisionExecutors(client: KubeClient) {
   return {
     'create-revision': async (

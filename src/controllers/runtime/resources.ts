@@ -18,3 +18,4 @@ export const LEASES = builtIn('coordination.k8s.io/v1', 'leases');
 export const ENDPOINT_SLICES = builtIn('discovery.k8s.io/v1', 'endpointslices');
 export const CUSTOM_RESOURCE_DEFINITIONS = builtIn('apiextensions.k8s.io/v1', 'customresourcedefinitions');
 export const RESOURCE_QUOTAS = builtIn('v1', 'resourcequotas');
+export const STATEFUL_SETS = builtIn('apps/v1', 'statefulsets');
