@@ -31,9 +31,9 @@ function readFloor(): Floor {
 }
 
 /** The list is followed by a line with the counts. */
-async function replay(kubeconfig: string, signal: AbortSignal): Promise<Outcome[]> {
+async function replay(kubeconfig: string): Promise<Outcome[]> {
   const argv = [replayProgram, '--kubeconfig', kubeconfig, '--jobs', String(JOBS), '--json'];
-  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'], signal });
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'], timeout: TIMEOUT_MS });
   const output = await text(child.stdout);
   return JSON.parse(output.slice(0, output.lastIndexOf(']') + 1)) as Outcome[];
 }
@@ -44,7 +44,7 @@ test('as many recorded cases pass as docs/conformance.md says', {
 }, async (t) => {
   const plane = await startControlPlane({ workloads: false });
   t.after(() => plane.close());
-  const outcomes = await replay(plane.kubeconfig, t.signal);
+  const outcomes = await replay(plane.kubeconfig);
   const floor = readFloor();
   const failed = outcomes.filter(({ ok }) => !ok).map(({ topic, name }) => `${topic}/${name}`);
   for (const name of failed) t.diagnostic(`${floor.known.has(name) ? 'known' : 'NEW'}: ${name}`);
