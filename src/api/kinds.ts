@@ -52,6 +52,7 @@ export type Lease = Kind<models.V1Lease>;
 export type LimitRange = Kind<models.V1LimitRange>;
 export type PersistentVolumeClaim = Kind<models.V1PersistentVolumeClaim>;
 export type ResourceQuota = Kind<models.V1ResourceQuota>;
+export type ClusterRole = Kind<models.V1ClusterRole>;
 export type LabelSelector = Wire<models.V1LabelSelector>;
 export type ControllerRevision = Kind<models.V1ControllerRevision>;
 export type DaemonSet = Kind<models.V1DaemonSet>;

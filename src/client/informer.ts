@@ -272,10 +272,18 @@ export class Informer<T extends KubeObject = KubeObject> {
   /** A write by name may fall outside of a selector that only the server can judge. */
   #inScope(object: T): boolean {
     const { namespace, labelSelector, fieldSelector } = this.#options;
-    const byName = fieldSelector === `metadata.name=${object.metadata?.name}`;
-    if (labelSelector !== undefined || (fieldSelector !== undefined && !byName)) return false;
+    if (labelSelector !== undefined || (fieldSelector !== undefined && !hasField(object, fieldSelector))) return false;
     return namespace === undefined || namespace === object.metadata?.namespace;
   }
+}
+
+/** One equality over a member that stands in the object as the selector names it: `metadata.name=x`, `type=y`. */
+function hasField(object: KubeObject, selector: string): boolean {
+  const [path = '', value] = selector.split('=');
+  const member = path
+    .split('.')
+    .reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], object);
+  return member === value && value !== undefined;
 }
 
 type Given<F> = { [K in keyof F]?: Exclude<F[K], undefined> };

@@ -1,6 +1,8 @@
+import { clusterRoleAggregationController } from './clusterrole-aggregation/cluster-role-aggregation.ts';
 import { cronJobController } from './cronjob/cron-job-controller.ts';
 import { daemonSetController } from './daemonset/daemon-set-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
+import { disruptionController } from './disruption/disruption-controller.ts';
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { garbageController } from './garbage/garbage-controller.ts';
@@ -13,17 +15,20 @@ import { podGcController } from './pod-gc/pod-gc-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
 import { statefulSetController } from './statefulset/stateful-set-controller.ts';
 import { defaultAccountController } from './serviceaccount/default-account-controller.ts';
+import { tokenSecretController } from './serviceaccount/token-secret-controller.ts';
 import type { Controller, ControllerContext } from './runtime/controller.ts';
 
 type Registry = Readonly<Record<string, (context: ControllerContext) => Controller>>;
 
 export const CLUSTER_CONTROLLERS = {
   serviceaccount: defaultAccountController,
+  'serviceaccount-token': tokenSecretController,
   'root-ca': rootCaController,
   namespace: namespaceController,
   'node-lifecycle': nodeLifecycleController,
   resourcequota: quotaController,
   'pod-gc': podGcController,
+  'clusterrole-aggregation': clusterRoleAggregationController,
   garbage: garbageController, // last: it shares the informers of the others
 } as const satisfies Registry;
 
@@ -34,6 +39,7 @@ export const WORKLOAD_CONTROLLERS = {
   statefulset: statefulSetController,
   job: jobController,
   cronjob: cronJobController,
+  disruption: disruptionController,
   endpoints: endpointsController,
   endpointslice: endpointSliceController,
 } as const satisfies Registry;

@@ -19,3 +19,6 @@ export const ENDPOINT_SLICES = builtIn('discovery.k8s.io/v1', 'endpointslices');
 export const CUSTOM_RESOURCE_DEFINITIONS = builtIn('apiextensions.k8s.io/v1', 'customresourcedefinitions');
 export const RESOURCE_QUOTAS = builtIn('v1', 'resourcequotas');
 export const STATEFUL_SETS = builtIn('apps/v1', 'statefulsets');
+export const SECRETS = builtIn('v1', 'secrets');
+export const POD_DISRUPTION_BUDGETS = builtIn('policy/v1', 'poddisruptionbudgets');
+export const CLUSTER_ROLES = builtIn('rbac.authorization.k8s.io/v1', 'clusterroles');
