@@ -13,7 +13,8 @@ import {
   removeSiteFromDocker,
   siteContainers,
 } from '../support/site-docker.ts';
-import { freePorts, runTool, kubectlPath, SiteProcess, temporaryFolder } from '../support/site-process.ts';
+import { kubectlPath } from '../support/kubectl.ts';
+import { freePorts, runTool, SiteProcess, temporaryFolder } from '../support/site-process.ts';
 
 const IMAGE = 'edgesite-e2e/worker:1';
 const cluster = await temporaryFolder();

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connectAsync } from 'mqtt';
 import { makeImage, removeImage, removeSiteFromDocker, siteContainers } from '../support/site-docker.ts';
-import { freePort, freePorts, kubectlPath, runTool, SiteProcess, temporaryFolder } from '../support/site-process.ts';
+import { kubectlPath } from '../support/kubectl.ts';
+import { freePort, freePorts, runTool, SiteProcess, temporaryFolder } from '../support/site-process.ts';
 
 const IMAGE = 'edgesite-e2e/web:1';
 const POD_ROW = /^nginx-deployment-\S+ +1\/1 +Running +0 +\S+ +\d+\.\d+\.\d+\.\d+ +edge-node/m;

@@ -1,7 +1,6 @@
-/** Where the machine's kubectl is: one of the versions that some distributions put beside each other, or the one in PATH. */
-import { existsSync } from 'node:fs';
+/** Where the kubectl versions are that `scripts/fetch-tools.sh` has fetched: the newest and the oldest that we speak with. */
+export type KubectlVersion = '1.20' | '1.35';
 
-export function kubectlPath(version?: string): string {
-  const beside = `/usr/lib/google-cloud-sdk/bin/kubectl.${version}`;
-  return version !== undefined && existsSync(beside) ? beside : 'kubectl';
+export function kubectlPath(version: KubectlVersion = '1.35'): string {
+  return `.tools/kubectl-${version}`;
 }

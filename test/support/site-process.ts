@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { kubectlPath } from './kubectl.ts';
 
 const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 60_000;
@@ -107,10 +108,6 @@ export function argumentsOf(options: SiteOptions): string[] {
     ...(options.set ?? []),
   ];
   return ['--data-dir', options.dataDir, ...settings.flatMap((each) => ['--set', each]), ...(options.args ?? [])];
-}
-
-export function kubectlPath(version: '1.20' | '1.35'): string {
-  return `.tools/kubectl-${version}`;
 }
 
 export async function runTool(command: string, args: readonly string[], stdin?: string): Promise<Output> {

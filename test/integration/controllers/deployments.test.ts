@@ -59,7 +59,7 @@ async function podsOf(name: string, signal: AbortSignal): Promise<Pod[]> {
 }
 
 async function kubectl(...args: string[]): Promise<string> {
-  const { stdout } = await run(kubectlPath('1.33'), ['--kubeconfig', site.kubeconfig, ...args]);
+  const { stdout } = await run(kubectlPath(), ['--kubeconfig', site.kubeconfig, ...args]);
   return stdout;
 }
 
