@@ -9,6 +9,7 @@ import type { KubeClient, WatchEvent } from '../../src/client/index.ts';
 const CONFIG_MAPS = builtIn('v1', 'configmaps');
 const NAMESPACES = builtIn('v1', 'namespaces');
 const PODS = builtIn('v1', 'pods');
+const SERVICE_ACCOUNTS = builtIn('v1', 'serviceaccounts');
 
 export interface KubeClientUnderTest {
   readonly client: KubeClient;
@@ -73,6 +74,7 @@ export function testKubeClient(name: string, open: () => Promise<KubeClientUnder
   });
 
   contract('a pod is bound through its subresource', async (client, signal) => {
+    await client.create(SERVICE_ACCOUNTS, inSpace, { metadata: { name: 'default' } }, signal);
     const pod = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
     await client.create(PODS, inSpace, pod, signal);
     const target = { ...inSpace, name: 'p', subresource: 'binding' };
