@@ -1,5 +1,5 @@
 import type { Job, Pod } from '../../api/kinds.ts';
-import { objectKey, splitKey } from '../../api/object.ts';
+import { joinKey, objectKey, splitKey } from '../../api/object.ts';
 import type { EventRecorder, Executors, KubeClient } from '../../client/index.ts';
 import { BY_CONTROLLER, claimExecutors, claimsOf, controllerOf, ORPHANS, ownerKeys } from '../ownership/claim.ts';
 import { podDeeds } from '../pods/pod-deeds.ts';
@@ -11,6 +11,8 @@ import { targetOf, unlessGone } from '../runtime/targets.ts';
 import { planJob } from './job-plan.ts';
 import { podOfJob } from './job-pod.ts';
 import { isTracked, type JobAction, type JobState, type JobStatus, TRACKING_FINALIZER } from './job-state.ts';
+
+const JOB_NAME = 'batch.kubernetes.io/job-name';
 
 /** Runs pods to their end as often as a Job asks for (upstream `pkg/controller/job` and `ttlafterfinished`). */
 export function jobController(context: ControllerContext): Controller {
@@ -26,18 +28,31 @@ export function jobController(context: ControllerContext): Controller {
   };
   const leftBehind = (key: string) => {
     const { namespace = '', name } = splitKey(key);
-    const ofJob = (pod: Pod) => {
-      const owner = controllerOf(pod);
-      return owner?.kind === 'Job' && owner.name === name && isTracked(pod);
-    };
+    const ofJob = (pod: Pod) => isTracked(pod) && jobNameOf(pod) === name;
     return { owned: pods.objects.inNamespace(namespace).filter(ofJob), toAdopt: [], toRelease: [] };
   };
   return reconciling(
     context,
     { name: 'job', read, plan: planJob, executors: jobExecutors(context.client, events) },
-    [onChange(jobs, (object) => [objectKey(object)]), onChange(pods, (pod) => ownerKeys(jobs, pod))],
+    [
+      onChange(jobs, (object) => [objectKey(object)]),
+      onChange(pods, (pod) => [...ownerKeys(jobs, pod), ...orphanKeys(pod)]),
+    ],
     events,
   );
+}
+
+/** Of an orphan the label says whose it was. */
+function jobNameOf(pod: Pod): string | undefined {
+  const owner = controllerOf(pod);
+  if (owner === undefined) return pod.metadata?.labels?.[JOB_NAME];
+  return owner.kind === 'Job' ? owner.name : undefined;
+}
+
+/** A job that leaves its pods behind may lose them before they have been let go. */
+function orphanKeys(pod: Pod): string[] {
+  const name = controllerOf(pod) === undefined && isTracked(pod) ? jobNameOf(pod) : undefined;
+  return name === undefined ? [] : [joinKey(pod.metadata?.namespace, name)];
 }
 
 function jobExecutors(client: KubeClient, events: EventRecorder): Executors<JobAction> {

@@ -9,6 +9,7 @@ const PODS = builtIn('v1', 'pods');
 const MAPS = builtIn('v1', 'configmaps');
 const DEPLOYMENTS = builtIn('apps/v1', 'deployments');
 const REPLICA_SETS = builtIn('apps/v1', 'replicasets');
+const JOBS = builtIn('batch/v1', 'jobs');
 const DEFINITIONS = builtIn('apiextensions.k8s.io/v1', 'customresourcedefinitions');
 const DEFAULT = { namespace: 'default' };
 
@@ -83,6 +84,22 @@ test('orphans stay, without their owner', async ({ signal }) => {
   );
   const pods = await site.client.list(PODS, { ...DEFAULT, labelSelector: 'app=orphan' }, signal);
   assert.equal(pods.items.length, 2);
+});
+
+test('the pods of a job that leaves them behind are held by nothing', async ({ signal }) => {
+  const template = {
+    metadata: { labels: { app: 'batch' } },
+    spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox:1' }] },
+  };
+  const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'batch' }, spec: { parallelism: 5, template } };
+  await site.client.create(JOBS, DEFAULT, job, signal);
+  await site.until(PODS, (all) => all.filter(ofApp('batch')).length === 5);
+  await site.client.delete(JOBS, { ...DEFAULT, name: 'batch' }, signal, { propagationPolicy: 'Orphan' });
+  const isFree = ({ metadata }: KubeObject) =>
+    metadata?.ownerReferences === undefined && (metadata?.finalizers ?? []).length === 0;
+  await site.until(PODS, (all) => all.filter(ofApp('batch')).every(isFree));
+  await site.client.deleteCollection(PODS, { ...DEFAULT, labelSelector: 'app=batch' }, signal);
+  await isGone('batch', PODS);
 });
 
 test('an object lives while one of its owners does', async ({ signal }) => {
