@@ -11,6 +11,7 @@ import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
 import { deviceTwin, edgeStore, messaging, metaServer } from './edge-parts.ts';
+import { applyManifests } from './manifests.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
 /** Parts that only an embedded API server needs. */
@@ -90,7 +91,9 @@ export class Site {
     const text = renderKubeconfig({ server: url, authorityPem: authority.certPem, userName: 'admin', ...admin });
     await writeFileAtomic(kubeconfig, text, PRIVATE_MODE);
     this.#told.push(`API ${url}`, `kubeconfig ${kubeconfig}`);
-    return embeddedAccess(server, ground);
+    const access = embeddedAccess(server, ground);
+    await applyManifests(access, signal);
+    return access;
   }
 
   /** What `/readyz` shows beside the API server's own checks. */

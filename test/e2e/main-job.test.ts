@@ -51,6 +51,18 @@ test('the node registers itself, node.json applies to it, and it is Ready', asyn
   assert.match(row, /^edge-node +Ready +edge +\S+ +v\d/);
 });
 
+test('what the site brings to its cluster is there', async () => {
+  const objects = await kubectl(
+    'get',
+    'namespace/kubeedge',
+    'serviceaccount/default',
+    'configmap/kube-root-ca.crt',
+    '-o',
+    'name',
+  );
+  assert.equal(objects, 'namespace/kubeedge\nserviceaccount/default\nconfigmap/kube-root-ca.crt\n');
+});
+
 test('the deployment runs a pod in Docker, which answers on its host port', async () => {
   assert.equal(await kubectl('apply', '-f', await writeDeployment()), 'deployment.apps/nginx-deployment created\n');
   const rollout = await kubectl('rollout', 'status', 'deployment/nginx-deployment', '--timeout=60s');
