@@ -1,7 +1,7 @@
 /** The figures of the whole site: start, idle memory and CPU, apply → Running. */
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Node, Pod } from '../src/api/kinds.ts';
+import type { Lease, Node, Pod } from '../src/api/kinds.ts';
 import type { KubeObject } from '../src/api/object.ts';
 import { builtIn, type ResourceInfo } from '../src/api/resources.ts';
 import { createKubeClient, HttpTransport, type KubeClient, loadKubeconfig } from '../src/client/index.ts';
@@ -11,6 +11,7 @@ import { median, type Figure } from './table.ts';
 
 const NODES = builtIn('v1', 'nodes');
 const PODS = builtIn('v1', 'pods');
+const LEASES = builtIn('coordination.k8s.io/v1', 'leases');
 const IMAGE = 'edgesite-bench/busybox:1';
 const IDLE_MS = 60_000;
 const RUNS = 11;
@@ -48,7 +49,10 @@ export async function measureSite(): Promise<Figure[]> {
 
 async function timedStart(options: SiteOptions): Promise<{ site: SiteProcess; readyMs: number }> {
   const began = performance.now();
+  const wallClock = Date.now();
   const site = await SiteProcess.start(options);
+  // The Node is still Ready from the run before: what counts is that this run's agent vouches for it.
+  await untilSeen<Lease>(clientOf(site), LEASES, ({ spec }) => Date.parse(spec?.renewTime ?? '') >= wallClock);
   await untilSeen<Node>(clientOf(site), NODES, (node) => conditionIsTrue(node.status?.conditions, 'Ready'));
   return { site, readyMs: performance.now() - began };
 }
