@@ -11,6 +11,10 @@ const DAEMON_LOG = '/var/log/dockerd-edgesite.log';
 const ANSWER_DEADLINE_MS = 60_000;
 const ANSWER_POLL_MS = 250;
 const PING_TIMEOUT_MS = 2_000;
+/** How much of the daemon's log is shown when it cannot run. */
+const LOG_LINES = 5;
+/** For engines that somebody else looks after. */
+const NEVER = new AbortController().signal;
 /** docker.io only recommends iptables; without it the engine refuses to make bridge networks. */
 const PACKAGES = ['docker.io', 'iptables'];
 
@@ -32,8 +36,8 @@ export async function installDocker({ clock, say }: InstallSteps, signal: AbortS
     await run('apt-get', ['update', '--quiet=2'], signal);
     await run('apt-get', ['install', '--yes', '--quiet=2', '--no-install-recommends', ...PACKAGES], signal);
   }
-  if (!(await answers())) await startEngine(say, signal);
-  await untilAnswer(clock, signal);
+  const ended = (await answers()) ? NEVER : await startEngine(say, signal);
+  await untilAnswer(clock, ended, signal);
   say('Docker Engine answers');
 }
 
@@ -48,24 +52,31 @@ async function requireApt(): Promise<void> {
   );
 }
 
-async function startEngine(say: InstallSteps['say'], signal: AbortSignal): Promise<void> {
+/** Resolves to what ends with the daemon, where it is ours to start. */
+async function startEngine(say: InstallSteps['say'], signal: AbortSignal): Promise<AbortSignal> {
   if (await exists('/run/systemd/system')) {
     say('starting Docker with systemctl');
     await run('systemctl', ['enable', '--now', 'docker'], signal);
-    return;
+    return NEVER;
   }
   say(`no init system runs here: starting dockerd itself, its log is ${DAEMON_LOG}`);
   const log = await open(DAEMON_LOG, 'a', 0o600);
   try {
-    spawn('dockerd', [], { detached: true, stdio: ['ignore', log.fd, log.fd] }).unref();
+    const ended = new AbortController();
+    const daemon = spawn('dockerd', [], { detached: true, stdio: ['ignore', log.fd, log.fd] });
+    daemon.on('error', () => ended.abort());
+    daemon.on('exit', () => ended.abort());
+    daemon.unref();
+    return ended.signal;
   } finally {
     await log.close();
   }
 }
 
-async function untilAnswer(clock: Clock, signal: AbortSignal): Promise<void> {
+async function untilAnswer(clock: Clock, ended: AbortSignal, signal: AbortSignal): Promise<void> {
   const deadline = clock.now() + ANSWER_DEADLINE_MS;
   while (!(await answers())) {
+    if (ended.aborted) throw new UserError(`dockerd ended at once. The end of its log:\n${await endOfLog()}`);
     if (clock.now() > deadline) {
       throw new UserError(
         `Docker was installed but does not answer at ${SOCKET} after ${ANSWER_DEADLINE_MS / 1000} s. ` +
@@ -74,6 +85,11 @@ async function untilAnswer(clock: Clock, signal: AbortSignal): Promise<void> {
     }
     await clock.sleep(ANSWER_POLL_MS, signal);
   }
+}
+
+async function endOfLog(): Promise<string> {
+  const text = (await readTextIfThere(DAEMON_LOG)) ?? '';
+  return text.trimEnd().split('\n').slice(-LOG_LINES).join('\n');
 }
 
 function answers(): Promise<boolean> {

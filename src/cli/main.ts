@@ -47,9 +47,6 @@ async function runSite(run: RunArguments): Promise<number> {
   const logger = createLogger({ ...config.log, write: (text) => process.stderr.write(text) });
   const starting = new AbortController();
   const stop = stopSignal(logger, starting);
-  if (run.installDocker) {
-    await installDocker({ clock: systemClock, say: (text) => logger.info({}, text) }, starting.signal);
-  }
   const site = new Site({
     config,
     version: versionOf(),
@@ -59,6 +56,9 @@ async function runSite(run: RunArguments): Promise<number> {
     onFatal: (component, error) => stop.fail(component, error),
   });
   try {
+    if (run.installDocker) {
+      await installDocker({ clock: systemClock, say: (text) => logger.info({}, text) }, starting.signal);
+    }
     const ready = await site.start(starting.signal);
     process.stdout.write(`edgesite is ready: ${ready.join(', ')}\n`);
     await stop.requested;
