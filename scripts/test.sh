@@ -52,6 +52,9 @@ npm run --silent build
 
 if ! docker version >/dev/null 2>&1; then
   echo "test.sh: starting dockerd"
+  # A daemon that was killed leaves its pid file, and the number may be another process's by now.
+  pid_file=/var/run/docker.pid
+  if [ -f "$pid_file" ] && ! grep -q dockerd "/proc/$(cat "$pid_file")/comm" 2>/dev/null; then rm -f "$pid_file"; fi
   mkdir -p .cache
   dockerd >.cache/dockerd.log 2>&1 &
   dockerd_pid=$!
