@@ -141,7 +141,7 @@ export const siteSchema = z.strictObject({
       qps: whole(50, { min: 1, max: 100_000 }, 'Requests per second to an external API server.'),
       burst: whole(100, { min: 1, max: 100_000 }, 'Requests beyond qps that may go at once.'),
       node_update_frequency: whole(10, { min: 1, max: 3600 }, UNUSED),
-      'node-id': text('', 'Identifier of the node; empty: the node name.'),
+      'node-id': text('', UNUSED),
       'node-name': checked(
         'edge-node',
         'Name of the node of this site, as in build/node.json.',
@@ -206,9 +206,9 @@ export const siteSchema = z.strictObject({
     'runtime-type': choice(['docker'], 'docker', 'Container runtime.'),
     'remote-runtime-endpoint': text('', UNUSED),
     'remote-image-endpoint': text('', UNUSED),
-    'runtime-request-timeout': whole(2, { min: 1, max: 60 }, 'Minutes that a call of the Docker Engine may take.'),
-    'podsandbox-image': text('', 'Image of the pod sandbox; empty: the one that comes along, no registry needed.'),
-    'image-pull-progress-deadline': whole(60, { min: 1, max: 86_400 }, 'Seconds without progress that end a pull.'),
+    'runtime-request-timeout': whole(2, { min: 1, max: 60 }, UNUSED),
+    'podsandbox-image': text('', `${UNUSED} The sandbox image comes along.`),
+    'image-pull-progress-deadline': whole(60, { min: 1, max: 86_400 }, UNUSED),
     'image-gc-high-threshold': whole(80, { min: 1, max: 100 }, 'Percent of disk use at which images are collected.'),
     'image-gc-low-threshold': whole(40, { min: 0, max: 100 }, 'Percent of disk use at which collecting stops.'),
     'maximum-dead-containers-per-container': whole(
