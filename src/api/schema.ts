@@ -82,12 +82,33 @@ export interface SchemaSet {
 /** Admits any value and says nothing of its inside. */
 export const ANYTHING: Schema = Object.freeze({});
 
+/** Follows references as `SchemaSet.resolve` says, each once. */
+export class References {
+  readonly #definition: (name: string) => Schema | undefined;
+  readonly #resolved = new WeakMap<Schema, Schema>();
+
+  constructor(definition: (name: string) => Schema | undefined) {
+    this.#definition = definition;
+  }
+
+  resolve(schema: Schema): Schema {
+    if (schema.$ref === undefined) return schema;
+    const known = this.#resolved.get(schema);
+    if (known !== undefined) return known;
+    const { $ref, ...beside } = schema;
+    const target = this.#definition(referenceName($ref));
+    const resolved = target === undefined ? beside : { ...this.resolve(target), ...beside };
+    this.#resolved.set(schema, resolved);
+    return resolved;
+  }
+}
+
 /** A schema set over a table of definitions and the name of the definition that each kind has. */
 export class DefinedSchemas implements SchemaSet {
   readonly #definitions: Readonly<Record<string, Schema>>;
   /** From `group/version/kind`. */
   readonly #kinds: ReadonlyMap<string, string>;
-  readonly #resolved = new WeakMap<Schema, Schema>();
+  readonly #references = new References((name) => this.definition(name));
 
   constructor(definitions: Readonly<Record<string, Schema>>, kinds: ReadonlyMap<string, string>) {
     this.#definitions = definitions;
@@ -104,14 +125,7 @@ export class DefinedSchemas implements SchemaSet {
   }
 
   resolve(schema: Schema): Schema {
-    if (schema.$ref === undefined) return schema;
-    const known = this.#resolved.get(schema);
-    if (known !== undefined) return known;
-    const { $ref, ...beside } = schema;
-    const target = this.definition(referenceName($ref));
-    const resolved = target === undefined ? beside : { ...this.resolve(target), ...beside };
-    this.#resolved.set(schema, resolved);
-    return resolved;
+    return this.#references.resolve(schema);
   }
 }
 

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvariantError } from '../../base/errors.ts';
 import type { GroupVersionKind } from '../../api/resources.ts';
-import { kindKey, referenceName, type Schema, type SchemaSet } from '../../api/schema.ts';
+import { kindKey, References, type Schema, type SchemaSet } from '../../api/schema.ts';
 
 export interface CatalogEntry {
   readonly kind: GroupVersionKind;
@@ -29,7 +29,7 @@ export class SchemaCatalog implements SchemaSet {
   readonly #spans = new Map<string, Span>();
   readonly #parsed = new Map<string, Schema>();
   readonly #kinds = new Map<string, CatalogEntry>();
-  readonly #resolved = new WeakMap<Schema, Schema>();
+  readonly #references = new References((name) => this.definition(name));
 
   /** `text` is that of `generated/schemas.txt`: lines of `NAME<TAB>JSON`. */
   constructor(text: string) {
@@ -73,14 +73,7 @@ export class SchemaCatalog implements SchemaSet {
   }
 
   resolve(schema: Schema): Schema {
-    if (schema.$ref === undefined) return schema;
-    const known = this.#resolved.get(schema);
-    if (known !== undefined) return known;
-    const { $ref, ...beside } = schema;
-    const target = this.definition(referenceName($ref));
-    const resolved = target === undefined ? beside : { ...this.resolve(target), ...beside };
-    this.#resolved.set(schema, resolved);
-    return resolved;
+    return this.#references.resolve(schema);
   }
 
   /** Adds or replaces the schema of a custom kind. */
