@@ -51,6 +51,8 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #images: DockerImages;
   /** What has ended does not change any more: inspected once. */
   readonly #ended = new Map<string, ObservedObject>();
+  /** Told by an event: the engine may hear of it only after the end, and its inspection then never says so. */
+  readonly #outOfMemory = new Set<string>();
   #oomScores: OomScores = 'unknown';
 
   constructor(options: DockerRuntimeOptions) {
@@ -93,7 +95,7 @@ export class DockerRuntime implements ContainerRuntime {
     };
     const stream = await call(signal, () => this.#docker.getEvents({ filters, abortSignal: signal }));
     // Node's request lets go of the signal once the response flows.
-    return podEvents(addAbortSignal(signal, stream as Readable));
+    return this.#noted(podEvents(addAbortSignal(signal, stream as Readable)));
   }
 
   async runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<ObservedSandbox> {
@@ -128,6 +130,7 @@ export class DockerRuntime implements ContainerRuntime {
     // 409: somebody else removes it already.
     await callUnless(signal, [404, 409], () => container.remove({ v: true, force: true, abortSignal: signal }));
     this.#ended.delete(id);
+    this.#outOfMemory.delete(id);
   }
 
   async exec(id: string, command: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<ExecResult> {
@@ -170,12 +173,22 @@ export class DockerRuntime implements ContainerRuntime {
     await this.#images.load(await pauseImageTar(pauseArchitecture(architecture)), signal);
   }
 
+  async *#noted(events: AsyncIterable<RuntimeEvent>): AsyncGenerator<RuntimeEvent> {
+    for await (const event of events) {
+      if (event.action === 'oom') {
+        this.#outOfMemory.add(event.containerId);
+        this.#ended.delete(event.containerId);
+      }
+      yield event;
+    }
+  }
+
   async #inspect(id: string, state: string, signal: AbortSignal): Promise<ObservedObject | undefined> {
     const ended = this.#ended.get(id);
     if (ended !== undefined && state === 'exited') return ended;
     try {
       const info = await call(signal, () => this.#docker.getContainer(id).inspect({ abortSignal: signal }));
-      const object = observed(info);
+      const object = observed(info, this.#outOfMemory.has(id));
       if (object !== undefined && info.State.Status === 'exited') this.#ended.set(id, object);
       return object;
     } catch (error) {
@@ -239,7 +252,9 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   #forgetAllBut(ids: ReadonlySet<string>): void {
-    for (const id of this.#ended.keys()) if (!ids.has(id)) this.#ended.delete(id);
+    for (const known of [this.#ended, this.#outOfMemory]) {
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+    }
   }
 }
 

@@ -3,8 +3,11 @@ import type { ContainerInspectInfo } from 'dockerode';
 import type { ObservedObject, ObservedState } from '../runtime.ts';
 import { LABELS } from './labels.ts';
 
-/** Undefined for what does not bear the marks of a pod. */
-export function observed(info: ContainerInspectInfo): ObservedObject | undefined {
+/**
+ * Undefined for what does not bear the marks of a pod.
+ * @param outOfMemory - whether the engine has told that a process of it was killed for want of memory
+ */
+export function observed(info: ContainerInspectInfo, outOfMemory: boolean): ObservedObject | undefined {
   const labels = info.Config.Labels;
   const uid = labels[LABELS.podUid];
   if (uid === undefined) return undefined;
@@ -15,7 +18,7 @@ export function observed(info: ContainerInspectInfo): ObservedObject | undefined
     attempt: Number(labels[LABELS.restartCount] ?? 0),
     graceSeconds: Number(labels[LABELS.graceSeconds] ?? 0),
     createdAt,
-    state: stateOf(info.State, createdAt),
+    state: stateOf(info.State, createdAt, outOfMemory),
   };
   if (labels[LABELS.type] === 'podsandbox') return { kind: 'sandbox', ...common, ips: ipsOf(info) };
   return {
@@ -29,7 +32,7 @@ export function observed(info: ContainerInspectInfo): ObservedObject | undefined
   };
 }
 
-function stateOf(state: ContainerInspectInfo['State'], createdAt: number): ObservedState {
+function stateOf(state: ContainerInspectInfo['State'], createdAt: number, outOfMemory: boolean): ObservedState {
   const startedAt = timeOf(state.StartedAt);
   if (state.Running && startedAt !== undefined) return { kind: 'running', startedAt };
   const finishedAt = timeOf(state.FinishedAt);
@@ -39,7 +42,7 @@ function stateOf(state: ContainerInspectInfo['State'], createdAt: number): Obser
     ...(startedAt === undefined ? {} : { startedAt }),
     finishedAt: finishedAt ?? createdAt,
     exitCode: state.ExitCode,
-    oomKilled: state.OOMKilled,
+    oomKilled: state.OOMKilled || outOfMemory,
     error: state.Error,
   };
 }
