@@ -22,6 +22,19 @@ export interface AdmissionRequest {
   readonly warn: (text: string) => void;
 }
 
+/** One way through all plug-ins that may change the object; it may go through them twice. */
+export class MutationRun {
+  /** Whether this is the second time: what ran early gets to see what ran later. */
+  again = false;
+  /** Set by a plug-in whose change others should see, to have all run a second time. */
+  wantsAgain = false;
+}
+
+export interface MutatingRequest extends AdmissionRequest {
+  /** The same object in both rounds. */
+  readonly run: MutationRun;
+}
+
 /** What plug-ins read of the cluster. */
 export interface AdmissionObjects {
   get(plural: string, namespace: string, name: string): Promise<KubeObject | undefined>;
@@ -31,8 +44,8 @@ export interface AdmissionObjects {
 /** One concern. Throws StatusError (`Forbidden`, as a rule) to refuse. */
 export interface AdmissionPlugin {
   readonly name: string;
-  /** May change `object`. */
-  admit?(request: AdmissionRequest, signal: AbortSignal): Promise<void> | void;
+  /** May change `object`; runs a second time where a plug-in asks for it. */
+  admit?(request: MutatingRequest, signal: AbortSignal): Promise<void> | void;
   /** Sees the object as it will be stored. */
   validate?(request: AdmissionRequest, signal: AbortSignal): Promise<void> | void;
 }
@@ -46,10 +59,18 @@ export class AdmissionChain {
   }
 
   async admit(request: AdmissionRequest, signal: AbortSignal): Promise<void> {
-    for (const plugin of this.#plugins) await plugin.admit?.(request, signal);
+    const run = new MutationRun();
+    await this.#admitOnce({ ...request, run }, signal);
+    if (!run.wantsAgain) return;
+    run.again = true;
+    await this.#admitOnce({ ...request, run }, signal);
   }
 
   async validate(request: AdmissionRequest, signal: AbortSignal): Promise<void> {
     for (const plugin of this.#plugins) await plugin.validate?.(request, signal);
+  }
+
+  async #admitOnce(request: MutatingRequest, signal: AbortSignal): Promise<void> {
+    for (const plugin of this.#plugins) await plugin.admit?.(request, signal);
   }
 }
