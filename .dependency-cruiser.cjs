@@ -2,7 +2,7 @@
 const FLOORS = [
   ['base'],
   ['api'],
-  ['client', 'edgestore', 'http', 'pki', 'config'],
+  ['auth', 'client', 'edgestore', 'http', 'pki', 'config'],
   ['apiserver', 'controllers', 'scheduler', 'edged', 'metaserver', 'mqtt', 'devicetwin', 'network', 'console'],
   ['site'],
   ['cli'],

@@ -1,6 +1,7 @@
 /** The inside of the API server, put together once its database is open. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseTarget, requestInfo } from '../auth/index.ts';
 import { InvariantError } from '../base/errors.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
@@ -28,7 +29,6 @@ import { Discovery } from './discovery/discovery.ts';
 import { Health, type HealthCheck } from './discovery/health.ts';
 import { KUBERNETES_VERSION, versionInfo } from './discovery/version.ts';
 import { Dispatcher, unknownResource } from './door/dispatcher.ts';
-import { parseTarget, requestInfo } from './door/request-info.ts';
 import { RootPaths } from './door/root-paths.ts';
 import { conversionOf, strategyOf } from './kinds/index.ts';
 import { HttpNodeProxy } from './nodeproxy/http-node-proxy.ts';
@@ -128,7 +128,7 @@ export class ServerCore {
 
   /** Who asks. Rejects with Unauthorized, and with Forbidden for who may not act as somebody else. */
   async identify(request: ApiRequest, peer: Peer | undefined, given: Caller | undefined): Promise<Caller> {
-    if (given !== undefined) return withGroup(given, AUTHENTICATED);
+    if (given !== undefined) return this.#auth.represented(withGroup(given, AUTHENTICATED), request);
     return await this.#auth.identify(request, peer?.certificate);
   }
 

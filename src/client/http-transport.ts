@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { StatusError } from '../api/status-error.ts';
 import { errorCode, messageOf } from '../base/errors.ts';
 import type { RateLimiter } from '../base/rate-limiter.ts';
+import { impersonationHeaders } from './impersonation-headers.ts';
 import type { ApiRequest, ApiResponse, ApiTransport, UpgradedConnection } from './transport.ts';
 
 /** A server and how to speak to it. PEM texts, not paths; a token may change, so its file is read for each request. */
@@ -85,6 +86,7 @@ export class HttpTransport implements ApiTransport {
         'user-agent': this.#options.userAgent,
         ...authorization(this.#options.connection),
         ...request.headers,
+        ...(request.onBehalfOf === undefined ? {} : impersonationHeaders(request.onBehalfOf)),
         ...(request.body === undefined ? {} : { 'content-length': String(request.body.byteLength) }),
       },
       signal,

@@ -3,6 +3,9 @@
  * `HttpTransport` sends it to any kube-apiserver; `InProcessTransport` hands it to the embedded one without a socket.
  */
 import type { Duplex } from 'node:stream';
+import type { Caller } from '../api/caller.ts';
+
+export type { Caller };
 
 export interface ApiRequest {
   readonly method: string;
@@ -11,6 +14,8 @@ export interface ApiRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** Whom the request speaks for, where that is somebody else than its sender, who must be allowed to impersonate. */
+  readonly onBehalfOf?: Caller;
 }
 
 export interface ApiResponse {
@@ -35,14 +40,6 @@ export interface ApiTransport {
   send(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse>;
   /** Asks for another protocol; resolves to the plain answer where the server refuses. */
   upgrade(request: ApiRequest, signal: AbortSignal): Promise<UpgradedConnection | ApiResponse>;
-}
-
-/** Who asks, after authentication: `user.Info` of Kubernetes. */
-export interface Caller {
-  readonly name: string;
-  readonly uid?: string;
-  readonly groups: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The embedded API server as the in-process transport sees it. Error answers resolve, as over HTTP. */

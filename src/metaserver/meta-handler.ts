@@ -12,6 +12,7 @@ import {
   type RawUpgrade,
 } from '../http/index.ts';
 import { ApiHealth } from './api-health.ts';
+import type { Gate } from './gate.ts';
 import { asksForObjects, isPlainJson, Keeper, MAX_KEPT_BYTES, wholeBody } from './keeper.ts';
 import { Metrics } from './metrics.ts';
 import { OfflineReader, RETRY_AFTER_SECONDS } from './offline-reader.ts';
@@ -36,6 +37,8 @@ export interface MetaHandlerNeeds {
   readonly logger: Logger;
   /** The names and addresses that clients may call the metaserver by. */
   readonly hosts: readonly string[];
+  /** Absent: everybody on this machine may do everything, in the site's name. */
+  readonly gate?: Gate;
   readonly readTimeoutMs?: number;
 }
 
@@ -68,10 +71,9 @@ export class MetaHandler implements HttpHandler {
     this.#closing.abort();
   }
 
-  async handle(request: HttpRequest, _peer: Peer, signal: AbortSignal): Promise<HttpAnswer> {
-    assertLocalClient(request.headers, this.#needs.hosts);
+  async handle(request: HttpRequest, peer: Peer, signal: AbortSignal): Promise<HttpAnswer> {
     const info = requestInfo(request.method, request.target);
-    const forwarded = { ...request, headers: forwardedHeaders(request.headers) };
+    const forwarded = await this.#admitted(request, peer, forwardedHeaders);
     try {
       if (info.verb === 'write') return await this.#write(forwarded, info, signal);
       if (info.verb === 'watch') return await this.#watch(forwarded, info, signal);
@@ -82,13 +84,20 @@ export class MetaHandler implements HttpHandler {
     }
   }
 
-  async upgrade(request: HttpRequest, _peer: Peer, raw: RawUpgrade, signal: AbortSignal): Promise<void> {
-    assertLocalClient(request.headers, this.#needs.hosts);
+  async upgrade(request: HttpRequest, peer: Peer, raw: RawUpgrade, signal: AbortSignal): Promise<void> {
     requestInfo(request.method, request.target);
-    const forwarded = { ...request, headers: upgradeHeaders(request.headers) };
+    const forwarded = await this.#admitted(request, peer, upgradeHeaders);
     const answer = await this.#needs.transport.upgrade(forwarded, signal);
     this.#metrics.count('api');
     await answerUpgrade(raw, answer);
+  }
+
+  /** The request as it goes on: without what belongs to one hop, in the name of who was let in. */
+  async #admitted(request: HttpRequest, peer: Peer, clean: typeof forwardedHeaders): Promise<ApiRequest> {
+    assertLocalClient(request.headers, this.#needs.hosts);
+    const caller = await this.#needs.gate?.admit(request, peer);
+    const headers = clean(request.headers);
+    return caller === undefined ? { ...request, headers } : { ...request, headers, onBehalfOf: caller };
   }
 
   async #read(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {

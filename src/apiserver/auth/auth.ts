@@ -1,26 +1,36 @@
 /** Authentication and authorization of the API server, put together. */
 import type { KubeObject } from '../../api/object.ts';
+import {
+  assertAllowed,
+  type Attributes,
+  type Authorizer,
+  mastersAuthorizer,
+  parseTarget,
+  RBAC_RESOURCES,
+  RbacAuthorizer,
+  RbacIndex,
+  requestAttributes,
+  requestInfo,
+  type RequestInfo,
+  ServiceAccountTokens,
+  type TokenObjects,
+  UnionAuthorizer,
+} from '../../auth/index.ts';
 import type { ApiRequest, Caller } from '../../client/index.ts';
 import type { PeerCertificate } from '../../http/index.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
-import { parseTarget, requestInfo, type RequestInfo } from '../door/request-info.ts';
 import { parseStored } from '../registry/codec.ts';
 import type { CallHandler } from '../registry/router.ts';
 import type { BodyDecoder } from '../schema/index.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { assertAllowed, type Authorizer, mastersAuthorizer, requestAttributes, UnionAuthorizer } from './attributes.ts';
 import { Authenticator } from './authenticator.ts';
-import { impersonated, isImpersonating } from './impersonation.ts';
+import { impersonated, isImpersonating, onBehalfOf } from './impersonation.ts';
 import { NodeAuthorizer } from './node/node-authorizer.ts';
 import { NodeIndex } from './node/node-index.ts';
 import { nodeRules } from './policy/bootstrap-policy.ts';
-import { EscalationCheck, escalationPlugin } from './rbac/escalation.ts';
-import { RbacAuthorizer } from './rbac/rbac-authorizer.ts';
-import { RBAC_RESOURCES, RbacIndex } from './rbac/rbac-index.ts';
+import { EscalationCheck, escalationPlugin } from './escalation.ts';
 import { reviewHandlers } from './reviews/review-handlers.ts';
-import { ServiceAccountTokens } from './tokens/service-account-tokens.ts';
 import { TokenIssuer, type TokenKeys } from './tokens/token-issuer.ts';
-import type { TokenObjects } from './tokens/token-objects.ts';
 
 export interface AuthParts {
   readonly keys: TokenKeys;
@@ -44,7 +54,7 @@ export class Auth {
     this.issuer = new TokenIssuer(keys, now);
     const nodes = new NodeAuthorizer(this.#nodes, nodeRules());
     this.#authorizer = new UnionAuthorizer([mastersAuthorizer, nodes, this.#rbac]);
-    const serviceAccounts = new ServiceAccountTokens(keys, objects, now);
+    const serviceAccounts = new ServiceAccountTokens(this.issuer.trusted, objects, now);
     this.#authenticator = new Authenticator({ serviceAccounts, audiences: this.issuer.audiences, objects, now });
   }
 
@@ -53,9 +63,13 @@ export class Auth {
     const { headers, method, target } = request;
     const caller = await this.#authenticator.authenticate({ headers, certificate });
     if (!isImpersonating(headers)) return caller;
-    const parsed = parseTarget(target);
-    const attributes = requestAttributes(requestInfo(method, parsed), parsed.query);
-    return impersonated(caller, headers, attributes, this.#authorizer);
+    return impersonated(caller, headers, attributesOf({ method, target }), this.#authorizer);
+  }
+
+  /** For whom a caller in the process speaks. Throws Forbidden. */
+  represented(caller: Caller, request: ApiRequest): Caller {
+    const { onBehalfOf: other } = request;
+    return other === undefined ? caller : onBehalfOf(caller, other, attributesOf(request), this.#authorizer);
   }
 
   /** Throws Forbidden. */
@@ -110,4 +124,9 @@ export class Auth {
       ),
     );
   }
+}
+
+function attributesOf({ method, target }: Pick<ApiRequest, 'method' | 'target'>): Attributes {
+  const parsed = parseTarget(target);
+  return requestAttributes(requestInfo(method, parsed), parsed.query);
 }

@@ -1,13 +1,17 @@
 /** Who asks: a client certificate, a bearer token, or nobody in particular. */
-import { StatusError } from '../../api/status-error.ts';
+import {
+  ANONYMOUS,
+  bearerToken,
+  certificateCaller,
+  type ServiceAccountTokens,
+  TokenError,
+  type TokenObjects,
+  unauthorized,
+  type VerifiedToken,
+} from '../../auth/index.ts';
 import type { Caller } from '../../client/index.ts';
 import type { PeerCertificate } from '../../http/index.ts';
 import { bootstrapCaller } from './tokens/bootstrap-tokens.ts';
-import { type ServiceAccountTokens, TokenError, type VerifiedToken } from './tokens/service-account-tokens.ts';
-import type { TokenObjects } from './tokens/token-objects.ts';
-
-export const ANONYMOUS: Caller = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
-export const AUTHENTICATED = 'system:authenticated';
 
 export interface Credentials {
   /** Names in lower case. */
@@ -60,22 +64,4 @@ export class Authenticator {
     const caller = await bootstrapCaller(token, objects, now());
     return caller === undefined ? { error: 'invalid bearer token' } : { caller, audiences: wanted };
   }
-}
-
-export function unauthorized(): StatusError {
-  return new StatusError('Unauthorized', 'Unauthorized');
-}
-
-function certificateCaller({ commonName, organizations, fingerprint }: PeerCertificate): Caller {
-  return {
-    name: commonName,
-    groups: [...organizations, AUTHENTICATED],
-    extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },
-  };
-}
-
-/** Undefined for other schemes and for an empty token: those count as none. */
-function bearerToken(header: string | undefined): string | undefined {
-  const [scheme = '', token = ''] = (header ?? '').trim().split(/ +/);
-  return scheme.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
 }

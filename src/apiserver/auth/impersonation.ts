@@ -1,10 +1,15 @@
 /** Asking as somebody else: the `Impersonate-…` headers, for those who may. */
 import { badRequest } from '../../api/status-error.ts';
+import {
+  AUTHENTICATED,
+  accessDenied,
+  type Attributes,
+  type Authorizer,
+  quotedList,
+  resourceAttributes,
+  serviceAccountGroups,
+} from '../../auth/index.ts';
 import type { Caller } from '../../client/index.ts';
-import { accessDenied, type Attributes, type Authorizer, resourceAttributes } from './attributes.ts';
-import { AUTHENTICATED } from './authenticator.ts';
-import { quotedList } from './rbac/rules.ts';
-import { serviceAccountGroups } from './tokens/service-account-tokens.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -25,7 +30,16 @@ export function isImpersonating(headers: Headers): boolean {
 /** The caller that the request wants to be; the caller itself where it wants nothing. Throws BadRequest, Forbidden. */
 export function impersonated(caller: Caller, headers: Headers, attributes: Attributes, authorizer: Authorizer): Caller {
   const wish = wishOf(headers);
-  if (wish === undefined) return caller;
+  return wish === undefined ? caller : granted(caller, wish, attributes, authorizer);
+}
+
+/** The caller that somebody in the process speaks for. Throws Forbidden. */
+export function onBehalfOf(caller: Caller, other: Caller, attributes: Attributes, authorizer: Authorizer): Caller {
+  const { name: user, uid = '', groups, extra = {} } = other;
+  return granted(caller, { user, uid, groups, extra }, attributes, authorizer);
+}
+
+function granted(caller: Caller, wish: Wish, attributes: Attributes, authorizer: Authorizer): Caller {
   const targets = targetsOf(wish);
   const allowed = (checks: readonly Attributes[]): boolean =>
     checks.every((check) => authorizer.authorize(caller, check).allowed);

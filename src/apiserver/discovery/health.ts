@@ -1,5 +1,5 @@
+import { isTrue } from '../../auth/index.ts';
 import type { Readiness } from '../../base/component.ts';
-import { isTrue } from '../door/request-info.ts';
 
 /** One line of `/readyz?verbose`. */
 export interface HealthCheck {

@@ -1,10 +1,10 @@
 /** One request of a known caller: parsed, authorized, sent to the part that answers it. */
 import { notFound, StatusError } from '../../api/status-error.ts';
+import { parseTarget, requestInfo, type RequestInfo } from '../../auth/index.ts';
 import type { ApiRequest, ApiResponse, Caller } from '../../client/index.ts';
 import { verbsOf, type ResourceCatalog, type ServedResource } from '../registry/catalog.ts';
 import type { ResourceCall } from '../registry/call.ts';
 import { methodNotAllowed } from '../registry/endpoint.ts';
-import { parseTarget, requestInfo, type RequestInfo } from './request-info.ts';
 import { pageNotFound, type RootPaths } from './root-paths.ts';
 
 /** Throws Forbidden where the caller may not do this. */

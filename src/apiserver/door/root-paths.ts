@@ -8,7 +8,7 @@ import type { Health } from '../discovery/health.ts';
 import type { OpenApiPublisher } from '../openapi/index.ts';
 import { encoded } from '../registry/presenter.ts';
 import { acceptClauses, MEDIA_TYPES, negotiate, notAcceptable } from './negotiation.ts';
-import { isTrue } from './request-info.ts';
+import { isTrue } from '../../auth/index.ts';
 
 const KEY_SET = 'application/jwk-set+json';
 const TEXT = 'text/plain; charset=utf-8';

@@ -1,5 +1,5 @@
+import type { RequestInfo } from '../../auth/index.ts';
 import type { ApiRequest, Caller } from '../../client/index.ts';
-import type { RequestInfo } from '../door/request-info.ts';
 import type { ServedResource } from './catalog.ts';
 
 /** One request on a resource: authenticated, authorized and parsed. */

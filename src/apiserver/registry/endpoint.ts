@@ -2,9 +2,9 @@
 import type { KubeObject } from '../../api/object.ts';
 import type { Status } from '../../api/status-error.ts';
 import { StatusError } from '../../api/status-error.ts';
+import { isTrue } from '../../auth/index.ts';
 import type { ApiResponse } from '../../client/index.ts';
 import { assertFits, isPlain, negotiate, type Representation } from '../door/negotiation.ts';
-import { isTrue } from '../door/request-info.ts';
 import type { BodyDecoder, FieldValidation } from '../schema/index.ts';
 import type { Applier } from './applier.ts';
 import { bodyOf, decodeBody } from './body.ts';

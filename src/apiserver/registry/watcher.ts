@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../api/object.ts';
 import { StatusError } from '../../api/status-error.ts';
+import { isTrue } from '../../auth/index.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiResponse } from '../../client/index.ts';
 import { notAcceptable, type Representation } from '../door/negotiation.ts';
-import { isTrue } from '../door/request-info.ts';
 import { CompactedError, type ObjectStore, type StoreEvent } from '../store/index.ts';
 import { apiVersionOf, type ServedResource } from './catalog.ts';
 import { bytesOf, objectOf } from './codec.ts';

@@ -1,8 +1,7 @@
 /** Nodes may do what concerns them and their pods: upstream's `plugin/pkg/auth/authorizer/node`. */
 import { joinKey } from '../../../api/object.ts';
+import { type Attributes, type Authorizer, type Decision, type PolicyRule, ruleAllows } from '../../../auth/index.ts';
 import type { Caller } from '../../../client/index.ts';
-import type { Attributes, Authorizer, Decision } from '../attributes.ts';
-import { type PolicyRule, ruleAllows } from '../rbac/rules.ts';
 import type { NodeIndex } from './node-index.ts';
 
 const USER_PREFIX = 'system:node:';

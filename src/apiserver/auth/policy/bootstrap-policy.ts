@@ -1,7 +1,6 @@
 /** The roles and bindings that a cluster starts with, as objects. */
 import type { KubeObject } from '../../../api/object.ts';
-import { aggregatedRules, type RbacResource, type Subject } from '../rbac/rbac-index.ts';
-import type { PolicyRule } from '../rbac/rules.ts';
+import { aggregatedRules, type PolicyRule, type RbacResource, type Subject } from '../../../auth/index.ts';
 import { CLUSTER_ROLES, EVENTS, type RoleFact, type RuleFact } from './cluster-roles.ts';
 import { CONTROLLER_RULES } from './controller-roles.ts';
 

@@ -2,10 +2,15 @@
 import { type FieldError, invalid } from '../../../api/field-error.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { badRequest, StatusError } from '../../../api/status-error.ts';
+import {
+  type Attributes,
+  type Authorizer,
+  pathAttributes,
+  type PolicyRule,
+  type RbacAuthorizer,
+  resourceAttributes,
+} from '../../../auth/index.ts';
 import type { Caller } from '../../../client/index.ts';
-import { type Attributes, type Authorizer, pathAttributes, resourceAttributes } from '../attributes.ts';
-import type { RbacAuthorizer } from '../rbac/rbac-authorizer.ts';
-import type { PolicyRule } from '../rbac/rules.ts';
 
 const GROUP = 'authorization.k8s.io';
 

@@ -1,5 +1,6 @@
 /** Reviews and token requests as calls on the API: each is created, judged and answered; nothing is stored. */
 import type { KubeObject } from '../../../api/object.ts';
+import type { Authorizer, RbacAuthorizer, TokenObjects } from '../../../auth/index.ts';
 import type { ApiResponse } from '../../../client/index.ts';
 import { decodeBody } from '../../registry/body.ts';
 import type { ResourceCall } from '../../registry/call.ts';
@@ -8,11 +9,8 @@ import { encoded } from '../../registry/presenter.ts';
 import type { CallHandler } from '../../registry/router.ts';
 import { writeOptions } from '../../registry/write-options.ts';
 import type { BodyDecoder } from '../../schema/index.ts';
-import type { Authorizer } from '../attributes.ts';
 import type { Authenticator } from '../authenticator.ts';
-import type { RbacAuthorizer } from '../rbac/rbac-authorizer.ts';
 import type { TokenIssuer } from '../tokens/token-issuer.ts';
-import type { TokenObjects } from '../tokens/token-objects.ts';
 import { reviewAccess, reviewRules } from './access-reviews.ts';
 import { reviewSelf, reviewToken } from './identity-reviews.ts';
 import { requestToken } from './token-request.ts';

@@ -4,8 +4,8 @@ import { type FieldError, invalid, invalidObject } from '../../../api/field-erro
 import type { Pod } from '../../../api/kinds.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { badRequest, conflict, notFound } from '../../../api/status-error.ts';
+import type { TokenObjects } from '../../../auth/index.ts';
 import type { ObjectIdentity, TokenIssuer, TokenSpec } from '../tokens/token-issuer.ts';
-import type { TokenObjects } from '../tokens/token-objects.ts';
 
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;

@@ -1,8 +1,8 @@
 /** Tokens with which a node asks for its first certificate: secrets `bootstrap-token-ID` in kube-system. */
 import { timingSafeEqual } from 'node:crypto';
 import type { KubeObject } from '../../../api/object.ts';
+import type { TokenObjects } from '../../../auth/index.ts';
 import type { Caller } from '../../../client/index.ts';
-import type { TokenObjects } from './token-objects.ts';
 
 const FORMAT = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const SECRET_TYPE = 'bootstrap.kubernetes.io/token';

@@ -1,7 +1,7 @@
 /** Signs service account tokens and publishes how to verify them. */
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../../api/json.ts';
-import { signingKey, type SigningKey, signJwt, verificationKey } from './jwt.ts';
+import { type SigningKey, signingKey, signJwt, type TrustedIssuer, verificationKey } from '../../../auth/index.ts';
 
 export interface ObjectIdentity {
   readonly name: string;
@@ -43,6 +43,11 @@ export class TokenIssuer {
     this.#signer = signingKey(privateKeyPem);
     this.#published = publicKeysPem.map(verificationKey);
     this.#now = now;
+  }
+
+  /** What it signs, seen from those who verify. */
+  get trusted(): TrustedIssuer {
+    return { issuer: this.issuer, keys: this.#published };
   }
 
   /** What tokens are for where nobody says otherwise, and what this server accepts. */

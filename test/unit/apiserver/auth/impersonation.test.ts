@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Authorizer, resourceAttributes } from '../../../../src/apiserver/auth/attributes.ts';
-import { impersonated } from '../../../../src/apiserver/auth/impersonation.ts';
+import { type Authorizer, resourceAttributes } from '../../../../src/auth/attributes.ts';
+import { impersonated, onBehalfOf } from '../../../../src/apiserver/auth/impersonation.ts';
 
 const caller = { name: 'admin', groups: ['system:masters'] };
 const attributes = resourceAttributes({ verb: 'list', resource: 'pods', namespace: 'default' });
@@ -60,4 +60,18 @@ test('refusals have the words of upstream', () => {
       'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"g1"}, Extra:map[string][]string(nil)} without impersonating a user name',
     code: 400,
   });
+});
+
+test('a caller in the process may speak for another whole, and a comma stays inside of a group', () => {
+  asked.length = 0;
+  const other = { name: 'u', uid: 'id-1', groups: ['a,b', 'system:authenticated'], extra: { k: ['v'] } };
+  assert.deepEqual(onBehalfOf(caller, other, attributes, everything), other);
+  assert.deepEqual(asked, [
+    'impersonate||users|||u',
+    'impersonate||groups|||a,b',
+    'impersonate||groups|||system:authenticated',
+    'impersonate|authentication.k8s.io|uids|||id-1',
+    'impersonate|authentication.k8s.io|userextras|k||v',
+  ]);
+  assert.throws(() => onBehalfOf(caller, other, attributes, nothing), { code: 403 });
 });

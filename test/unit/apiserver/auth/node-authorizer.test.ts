@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../../../src/api/kinds.ts';
 import { FieldSelector } from '../../../../src/api/field-selectors.ts';
-import { type Attributes, resourceAttributes } from '../../../../src/apiserver/auth/attributes.ts';
+import { type Attributes, resourceAttributes } from '../../../../src/auth/attributes.ts';
 import { NodeAuthorizer } from '../../../../src/apiserver/auth/node/node-authorizer.ts';
 import { NodeIndex } from '../../../../src/apiserver/auth/node/node-index.ts';
 import { nodeRules } from '../../../../src/apiserver/auth/policy/bootstrap-policy.ts';

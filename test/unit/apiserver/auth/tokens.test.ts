@@ -5,8 +5,8 @@ import type { KubeObject } from '../../../../src/api/object.ts';
 import { Authenticator } from '../../../../src/apiserver/auth/authenticator.ts';
 import { requestToken } from '../../../../src/apiserver/auth/reviews/token-request.ts';
 import { reviewToken } from '../../../../src/apiserver/auth/reviews/identity-reviews.ts';
-import { readJwt } from '../../../../src/apiserver/auth/tokens/jwt.ts';
-import { ServiceAccountTokens } from '../../../../src/apiserver/auth/tokens/service-account-tokens.ts';
+import { readJwt, verificationKey } from '../../../../src/auth/jwt.ts';
+import { ServiceAccountTokens } from '../../../../src/auth/service-account-tokens.ts';
 import { TokenIssuer } from '../../../../src/apiserver/auth/tokens/token-issuer.ts';
 
 const issuerName = 'https://kubernetes.default.svc.cluster.local';
@@ -45,8 +45,8 @@ function cluster() {
       Promise.resolve(objects.get(`${plural}/${namespace}/${name}`)),
   };
   const issuer = new TokenIssuer(keysOf(current), now);
-  const keys = { ...keysOf(current), publicKeysPem: [current.publicKeyPem, retired.publicKeyPem] };
-  const serviceAccounts = new ServiceAccountTokens(keys, lookUp, now);
+  const keys = [current, retired].map(({ publicKeyPem }) => verificationKey(publicKeyPem));
+  const serviceAccounts = new ServiceAccountTokens({ issuer: issuerName, keys }, lookUp, now);
   const authenticator = new Authenticator({ serviceAccounts, audiences: issuer.audiences, objects: lookUp, now });
   const request = (spec: object, name = 'app'): Promise<KubeObject> =>
     requestToken({ spec }, { namespace: 'default', name }, lookUp, issuer, now());

@@ -1,7 +1,7 @@
 /** What a caller wants to do, and whether it may: `authorizer.Attributes` of apiserver. */
-import { FieldSelector } from '../../api/field-selectors.ts';
-import { qualifiedResource, type StatusDetails, StatusError } from '../../api/status-error.ts';
-import type { Caller } from '../../client/index.ts';
+import { FieldSelector } from '../api/field-selectors.ts';
+import { qualifiedResource, type StatusDetails, StatusError } from '../api/status-error.ts';
+import type { Caller } from '../api/caller.ts';
 
 export interface Attributes {
   /** A path that is no resource (`/metrics`) has only a verb and the path. */
@@ -67,7 +67,7 @@ export function pathAttributes(verb: string, path: string): Attributes {
 }
 
 /** `User "x" cannot list resource "pods" in API group "" in the namespace "default"`. */
-export function denialText(caller: Caller, attributes: Attributes, reason = ''): string {
+function denialText(caller: Caller, attributes: Attributes, reason = ''): string {
   const user = `User ${JSON.stringify(caller.name)}`;
   const { verb, path, group, namespace } = attributes;
   const text = attributes.isResource

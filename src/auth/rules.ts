@@ -1,5 +1,5 @@
 /** Rules of RBAC: which requests one covers, and which rules cover others. `pkg/registry/rbac/validation`. */
-import type { Attributes } from '../attributes.ts';
+import type { Attributes } from './attributes.ts';
 
 /** `rbac.authorization.k8s.io/v1` PolicyRule. */
 export interface PolicyRule {

@@ -7,13 +7,13 @@ import {
   pathAttributes,
   resourceAttributes,
   UnionAuthorizer,
-} from '../../../../src/apiserver/auth/attributes.ts';
-import { bootstrapPolicy } from '../../../../src/apiserver/auth/policy/bootstrap-policy.ts';
-import { EscalationCheck } from '../../../../src/apiserver/auth/rbac/escalation.ts';
-import { RbacAuthorizer } from '../../../../src/apiserver/auth/rbac/rbac-authorizer.ts';
-import { RbacIndex, type RbacResource } from '../../../../src/apiserver/auth/rbac/rbac-index.ts';
-import { joinKey, type KubeObject } from '../../../../src/api/object.ts';
-import type { Caller } from '../../../../src/client/index.ts';
+} from '../../../src/auth/attributes.ts';
+import { bootstrapPolicy } from '../../../src/apiserver/auth/policy/bootstrap-policy.ts';
+import { EscalationCheck } from '../../../src/apiserver/auth/escalation.ts';
+import { RbacAuthorizer } from '../../../src/auth/rbac-authorizer.ts';
+import { RbacIndex, type RbacResource } from '../../../src/auth/rbac-index.ts';
+import { joinKey, type KubeObject } from '../../../src/api/object.ts';
+import type { Caller } from '../../../src/client/index.ts';
 
 const index = new RbacIndex();
 const rbac = new RbacAuthorizer(index);

@@ -1,6 +1,6 @@
 /** Roles and bindings in memory, arranged by whom they concern. Fed with every change of the store. */
-import { LabelSelector, type LabelSelectorObject } from '../../../api/selectors.ts';
-import { joinKey, type KubeObject, splitKey } from '../../../api/object.ts';
+import { LabelSelector, type LabelSelectorObject } from '../api/selectors.ts';
+import { joinKey, type KubeObject, splitKey } from '../api/object.ts';
 import type { PolicyRule } from './rules.ts';
 
 export type RbacResource = 'clusterroles' | 'clusterrolebindings' | 'roles' | 'rolebindings';

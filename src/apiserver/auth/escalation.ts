@@ -1,13 +1,23 @@
 /** Nobody gives what they do not have: checks on writes of roles and bindings, as the policy-based storage of upstream. */
-import { equalJson } from '../../../api/json.ts';
-import type { KubeObject } from '../../../api/object.ts';
-import { forbidden, notFound } from '../../../api/status-error.ts';
-import type { Caller } from '../../../client/index.ts';
-import type { AdmissionPlugin } from '../../admission/admission.ts';
-import { type Authorizer, resourceAttributes } from '../attributes.ts';
-import type { RbacAuthorizer } from './rbac-authorizer.ts';
-import { RBAC_RESOURCES, type RbacIndex, type RbacResource, type RoleRef } from './rbac-index.ts';
-import { compactRules, missingRules, type PolicyRule, quotedList, ruleText } from './rules.ts';
+import { equalJson } from '../../api/json.ts';
+import type { KubeObject } from '../../api/object.ts';
+import { forbidden, notFound } from '../../api/status-error.ts';
+import {
+  type Authorizer,
+  compactRules,
+  missingRules,
+  type PolicyRule,
+  quotedList,
+  RBAC_RESOURCES,
+  type RbacAuthorizer,
+  type RbacIndex,
+  type RbacResource,
+  resourceAttributes,
+  type RoleRef,
+  ruleText,
+} from '../../auth/index.ts';
+import type { Caller } from '../../client/index.ts';
+import type { AdmissionPlugin } from '../admission/admission.ts';
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
 

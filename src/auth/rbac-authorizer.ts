@@ -1,5 +1,5 @@
-import type { Caller } from '../../../client/index.ts';
-import type { Attributes, Authorizer, Decision } from '../attributes.ts';
+import type { Caller } from '../api/caller.ts';
+import type { Attributes, Authorizer, Decision } from './attributes.ts';
 import type { Grant, RbacIndex } from './rbac-index.ts';
 import { ruleAllows, type PolicyRule } from './rules.ts';
 

@@ -1,9 +1,8 @@
 /** Who a service account token speaks for: signature, time, audience, and whether what it is bound to still lives. */
-import { isObject, type JsonObject, type JsonValue } from '../../../api/json.ts';
-import type { KubeObject } from '../../../api/object.ts';
-import type { Caller } from '../../../client/index.ts';
-import { isSigned, readJwt, type SigningKey, verificationKey } from './jwt.ts';
-import type { TokenKeys } from './token-issuer.ts';
+import type { Caller } from '../api/caller.ts';
+import { isObject, type JsonObject, type JsonValue } from '../api/json.ts';
+import type { KubeObject } from '../api/object.ts';
+import { isSigned, readJwt, type SigningKey } from './jwt.ts';
 import type { TokenObjects } from './token-objects.ts';
 
 /** Clocks of other machines may differ by so much. */
@@ -25,15 +24,19 @@ interface Identity {
   readonly uid: string;
 }
 
+/** Whose tokens are believed, and the keys that sign them. */
+export interface TrustedIssuer {
+  readonly issuer: string;
+  readonly keys: readonly SigningKey[];
+}
+
 export class ServiceAccountTokens {
-  readonly #issuer: string;
-  readonly #keys: readonly SigningKey[];
+  readonly #trusted: TrustedIssuer;
   readonly #objects: TokenObjects;
   readonly #now: () => number;
 
-  constructor({ issuer, publicKeysPem }: TokenKeys, objects: TokenObjects, now: () => number) {
-    this.#issuer = issuer;
-    this.#keys = publicKeysPem.map(verificationKey);
+  constructor(trusted: TrustedIssuer, objects: TokenObjects, now: () => number) {
+    this.#trusted = trusted;
     this.#objects = objects;
     this.#now = now;
   }
@@ -41,8 +44,8 @@ export class ServiceAccountTokens {
   /** Undefined for a token of somebody else; rejects with TokenError for one of ours that is no good. */
   async verify(token: string, wanted: readonly string[]): Promise<VerifiedToken | undefined> {
     const jwt = readJwt(token);
-    if (jwt === undefined || jwt.claims.iss !== this.#issuer) return undefined;
-    if (!isSigned(jwt, this.#keys)) throw new TokenError('the signature of the token is not valid');
+    if (jwt === undefined || jwt.claims.iss !== this.#trusted.issuer) return undefined;
+    if (!isSigned(jwt, this.#trusted.keys)) throw new TokenError('the signature of the token is not valid');
     const { claims } = jwt;
     this.#assertInTime(claims);
     const audiences = listOf(claims.aud).filter((audience) => wanted.includes(audience));

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../api/object.ts';
+import type { KubeObject } from '../api/object.ts';
 
 /** What checking a token reads of the cluster. */
 export interface TokenObjects {

@@ -1,7 +1,7 @@
 /** JSON Web Tokens signed with RS256: the little of RFC 7515 and 7519 that service account tokens need. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { isObject, type JsonObject } from '../../../api/json.ts';
-import { UserError } from '../../../base/errors.ts';
+import { isObject, type JsonObject } from '../api/json.ts';
+import { UserError } from '../base/errors.ts';
 
 const ALGORITHM = 'RS256';
 /** Longer than any token that this server makes. */
