@@ -69,7 +69,7 @@ export class ServerCore {
     });
     const generated = generatedFolder();
     const schemas = loadSchemas(generated);
-    const kinds = new CustomKinds(schemas, rules);
+    const kinds = new CustomKinds(schemas, rules, options.converters);
     const openApi = new OpenApiPublisher({
       catalog: schemas,
       resources: () => this.#catalog.all().map(({ info }) => info),

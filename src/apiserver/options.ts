@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { OnFatal, Readiness } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
 import type { TlsMaterial } from '../http/index.ts';
+import type { InProcessConverter } from './crd/index.ts';
 import type { DialBackend } from './nodeproxy/node-proxy.ts';
 
 export interface ServiceAccountKeys {
@@ -38,6 +39,8 @@ export interface ApiServerOptions {
   readonly network: NetworkSettings;
   /** Reaches node agents and other backends of the proxy subresources. Absent: those answer 503. */
   readonly dialBackend?: DialBackend;
+  /** For definitions that the program itself brings, by their names: what converts their objects between versions. */
+  readonly converters?: Readonly<Record<string, InProcessConverter>>;
   /** Shown by `/readyz` beside the server's own. */
   readonly readinessChecks?: readonly ReadinessCheck[];
   /** `0.1.0`: the part of `/version` behind `+edgesite.`. */

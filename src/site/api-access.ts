@@ -5,6 +5,7 @@ import type { ServerConnection } from '../client/index.ts';
 import type { Readiness } from '../base/component.ts';
 import { RateLimiter } from '../base/rate-limiter.ts';
 import type { SiteConfig } from '../config/index.ts';
+import { DEVICE_CONVERTERS } from '../devices/index.ts';
 import type { Ground } from './ground.ts';
 
 export interface ApiAccess {
@@ -39,6 +40,7 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
       { authorityPem: pki.authority.certPem, ...pki.kubeletClient },
       `edgesite/${ground.version}`,
     ),
+    converters: DEVICE_CONVERTERS,
     readinessChecks: [{ name: 'site', read: readiness }],
     buildVersion: ground.version,
     clock: ground.clock,

@@ -15,6 +15,12 @@ const VERBS: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'pa
 const SUBRESOURCE_VERBS: readonly Verb[] = ['get', 'patch', 'update'];
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
+/**
+ * Converts objects of one definition between its versions, without a webhook: for what the program itself brings. Pure;
+ * may return the object that it was given.
+ */
+export type InProcessConverter = (object: KubeObject, toVersion: string) => KubeObject;
+
 /** One version that is served. */
 interface CustomKind {
   readonly kind: GroupVersionKind;
@@ -27,11 +33,18 @@ interface CustomKind {
 export class CustomKinds {
   readonly #schemas: SchemaCatalog;
   readonly #rules: RuleEvaluator;
+  readonly #converters: Readonly<Record<string, InProcessConverter>>;
   #kinds = new Map<string, CustomKind>();
 
-  constructor(schemas: SchemaCatalog, rules: RuleEvaluator) {
+  /** `converters`: by the names of the definitions; they take the place of the strategy None. */
+  constructor(
+    schemas: SchemaCatalog,
+    rules: RuleEvaluator,
+    converters: Readonly<Record<string, InProcessConverter>> = {},
+  ) {
     this.#schemas = schemas;
     this.#rules = rules;
+    this.#converters = converters;
   }
 
   /** The structural schema of a version, as its definition holds it. */
@@ -59,7 +72,8 @@ export class CustomKinds {
 
   #make(crd: Crd, version: CrdVersion, kind: GroupVersionKind, fingerprint: string): CustomKind {
     const schema = version.schema?.openAPIV3Schema ?? {};
-    const served = servedResource(crd, version, kind, this.#rules);
+    const conversion = conversionOf(crd, version, this.#converters[crd.metadata?.name ?? '']);
+    const served = servedResource(crd, version, kind, this.#rules, conversion);
     const name = definitionName(kind);
     const list = { ...kind, kind: served.listKind ?? `${kind.kind}List` };
     this.#schemas.putCustom(kind, name, publicSchema(schema, kind));
@@ -77,7 +91,13 @@ function kindOf(crd: Crd, version: CrdVersion): GroupVersionKind {
   return { group: crd.spec?.group ?? '', version: version.name, kind: crd.spec?.names?.kind ?? '' };
 }
 
-function servedResource(crd: Crd, version: CrdVersion, kind: GroupVersionKind, rules: RuleEvaluator): ServedResource {
+function servedResource(
+  crd: Crd,
+  version: CrdVersion,
+  kind: GroupVersionKind,
+  rules: RuleEvaluator,
+  conversion: VersionConversion | undefined,
+): ServedResource {
   const names = crd.status?.acceptedNames ?? crd.spec?.names ?? {};
   const namespaced = crd.spec?.scope === 'Namespaced';
   const { status, scale } = version.subresources ?? {};
@@ -96,7 +116,6 @@ function servedResource(crd: Crd, version: CrdVersion, kind: GroupVersionKind, r
         : [{ name: 'scale', verbs: SUBRESOURCE_VERBS, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } }]),
     ],
   };
-  const conversion = conversionOf(crd, version);
   const warning = deprecationOf(crd, version, kind);
   return {
     info,
@@ -110,14 +129,19 @@ function servedResource(crd: Crd, version: CrdVersion, kind: GroupVersionKind, r
   };
 }
 
-/** Between versions only `apiVersion` changes, and what the other version does not know falls away. */
-function conversionOf(crd: Crd, version: CrdVersion): VersionConversion | undefined {
+/** Without a converter only `apiVersion` changes, and what the other version does not know falls away. */
+function conversionOf(
+  crd: Crd,
+  version: CrdVersion,
+  converter: InProcessConverter = (object) => object,
+): VersionConversion | undefined {
   const versions = crd.spec?.versions ?? [];
   const storage = versions.find((each) => each.storage === true);
   if (storage === undefined) return undefined;
   if (storage.name === version.name && (crd.status?.storedVersions ?? []).length < 2) return undefined;
   const group = crd.spec?.group ?? '';
-  const as = ({ name, schema }: CrdVersion, object: KubeObject): KubeObject => {
+  const as = ({ name, schema }: CrdVersion, given: KubeObject): KubeObject => {
+    const object = converter(given, name);
     object.apiVersion = apiVersionOf({ group, version: name });
     prune(object as JsonObject, schema?.openAPIV3Schema ?? {});
     return object;

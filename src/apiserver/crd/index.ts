@@ -1,4 +1,4 @@
-export { CustomKinds } from './custom-kinds.ts';
+export { CustomKinds, type InProcessConverter } from './custom-kinds.ts';
 export { CustomResources } from './custom-resources.ts';
 export { definitionStrategy } from './definition/definition-strategy.ts';
 export { customDecoder } from './instance/decode-custom.ts';

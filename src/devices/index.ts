@@ -1,0 +1,1 @@
+export { DEVICE_CONVERTERS } from './conversion/index.ts';
