@@ -22,7 +22,9 @@ import { PodSecurity } from './admission/podsecurity/pod-security.ts';
 import { Priority } from './admission/priority.ts';
 import { ResourceQuotaAdmission } from './admission/quota/resource-quota.ts';
 import { ServiceAccountAdmission } from './admission/service-account.ts';
+import { AdmissionWebhooks } from './admission/webhooks/admission-webhooks.ts';
 import { Auth } from './auth/index.ts';
+import { HookClient } from './backends/hook-client.ts';
 import { announce, bootstrap, SERVER_IDENTITY, writeQuota } from './bootstrap.ts';
 import { CustomKinds, customDecoder, CustomResources, definitionStrategy, NO_RULES } from './crd/index.ts';
 import { Discovery } from './discovery/discovery.ts';
@@ -39,6 +41,7 @@ import { Catalog } from './registry/catalog.ts';
 import { parseStored, render } from './registry/codec.ts';
 import { randomText } from './registry/metadata.ts';
 import { Registry, StoredObjects } from './registry/registry.ts';
+import { ServedVersions } from './registry/served-versions.ts';
 import { ServiceAllocator } from './registry/services/service-allocator.ts';
 import { BodyDecoder, loadSchemas } from './schema/index.ts';
 import { SqliteStore } from './store/index.ts';
@@ -56,6 +59,7 @@ export class ServerCore {
   readonly #services: ServiceAllocator;
   readonly #customResources: CustomResources;
   readonly #auth: Auth;
+  readonly #webhooks: AdmissionWebhooks;
 
   constructor(options: ApiServerOptions, file: string, checks: readonly HealthCheck[], port: () => number) {
     this.#options = options;
@@ -81,6 +85,13 @@ export class ServerCore {
     this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
     const objects = new StoredObjects(this.#store, this.#catalog);
     this.#auth = new Auth({ keys: options.serviceAccounts, objects, now: () => clock.now() });
+    this.#webhooks = new AdmissionWebhooks({
+      client: new HookClient({ objects, random }),
+      objects,
+      versions: new ServedVersions(this.#catalog, decoder),
+      exempt: SERVER_IDENTITY,
+      logger: options.logger.child('webhooks'),
+    });
     this.#registry = new Registry({
       store: this.#store,
       catalog: this.#catalog,
@@ -115,6 +126,7 @@ export class ServerCore {
   async bootstrap(signal: AbortSignal): Promise<void> {
     await this.#services.start();
     await this.#auth.follow(this.#store);
+    await this.#webhooks.follow(this.#store);
     await bootstrap(this.#catalog, this.#registry.writer, signal);
     await this.#customResources.start();
   }
@@ -152,6 +164,7 @@ export class ServerCore {
 
   async close(): Promise<void> {
     this.#auth.close();
+    this.#webhooks.close();
     await this.#customResources.close();
     await this.#store.close();
   }
@@ -183,6 +196,8 @@ export class ServerCore {
       new RuntimeClass(objects),
       DefaultClass.ingress(objects),
       this.#auth.admission(),
+      this.#webhooks.mutating,
+      this.#webhooks.validating,
       new ResourceQuotaAdmission(objects, clock, (namespace, name, transform, signal) =>
         writeQuota(this.#catalog, this.#registry.writer, { namespace, name }, transform, signal),
       ),

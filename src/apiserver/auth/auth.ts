@@ -19,7 +19,7 @@ import {
 import type { ApiRequest, Caller } from '../../client/index.ts';
 import type { PeerCertificate } from '../../http/index.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
-import { parseStored } from '../registry/codec.ts';
+import { followObjects } from '../registry/follow-objects.ts';
 import type { CallHandler } from '../registry/router.ts';
 import type { BodyDecoder } from '../schema/index.ts';
 import type { ObjectStore } from '../store/index.ts';
@@ -79,13 +79,14 @@ export class Auth {
 
   /** Keeps what decisions rest on in step with the store, from now on until `close`. */
   async follow(store: ObjectStore): Promise<void> {
+    const follow = async (resource: string, set: (key: string, object: KubeObject | undefined) => void) => {
+      this.#endings.push(await followObjects(store, resource, set));
+    };
     for (const resource of RBAC_RESOURCES) {
-      await this.#follow(store, `${resource}.rbac.authorization.k8s.io`, (key, object) =>
-        this.#roles.set(resource, key, object),
-      );
+      await follow(`${resource}.rbac.authorization.k8s.io`, (key, object) => this.#roles.set(resource, key, object));
     }
-    await this.#follow(store, 'pods', (key, object) => this.#nodes.setPod(key, object));
-    await this.#follow(store, 'persistentvolumeclaims', (key, object) => this.#nodes.setClaim(key, object));
+    await follow('pods', (key, object) => this.#nodes.setPod(key, object));
+    await follow('persistentvolumeclaims', (key, object) => this.#nodes.setClaim(key, object));
   }
 
   close(): void {
@@ -109,20 +110,6 @@ export class Auth {
       rbac: this.#rbac,
       authenticator: this.#authenticator,
     });
-  }
-
-  async #follow(
-    store: ObjectStore,
-    resource: string,
-    set: (key: string, object: KubeObject | undefined) => void,
-  ): Promise<void> {
-    const { items, revision } = await store.list({ resource });
-    for (const stored of items) set(stored.key, parseStored(stored));
-    this.#endings.push(
-      store.watch(resource, revision, (event) =>
-        set(event.key, event.type === 'DELETED' ? undefined : parseStored(event)),
-      ),
-    );
   }
 }
 

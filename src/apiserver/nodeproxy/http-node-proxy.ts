@@ -2,7 +2,8 @@ import type { Pod } from '../../api/kinds.ts';
 import { builtIn } from '../../api/resources.ts';
 import { badRequest, hasReason, StatusError } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
-import type { ApiRequest, ApiResponse, ApiTransport, UpgradedConnection } from '../../client/index.ts';
+import type { ApiRequest, ApiResponse, UpgradedConnection } from '../../client/index.ts';
+import { TransportPool } from '../backends/transport-pool.ts';
 import {
   kubeletOf,
   kubeletTarget,
@@ -19,8 +20,6 @@ const NODES = builtIn('v1', 'nodes');
 const SERVICES = builtIn('v1', 'services');
 const ENDPOINTS = builtIn('v1', 'endpoints');
 
-/** Transports that are kept with their open connections. */
-const MAX_TRANSPORTS = 64;
 /** What concerns one connection only (RFC 9110, 7.6.1). */
 const HOP_HEADERS = new Set(['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 /** What a client says to the API server alone. */
@@ -37,10 +36,14 @@ export interface HttpNodeProxyOptions {
 
 export class HttpNodeProxy implements NodeProxy {
   readonly #options: HttpNodeProxyOptions;
-  readonly #transports = new Map<string, ApiTransport>();
+  readonly #transports: TransportPool<Backend>;
 
   constructor(options: HttpNodeProxyOptions) {
     this.#options = options;
+    this.#transports = new TransportPool(
+      ({ scheme, host, port, node }) => `${scheme}//${host}/${port}/${node ?? ''}`,
+      options.dial,
+    );
   }
 
   async handle(call: ProxyCall, signal: AbortSignal): Promise<ApiResponse> {
@@ -61,7 +64,7 @@ export class HttpNodeProxy implements NodeProxy {
     if (call.subresource === 'log') return this.handle(call, signal);
     const { backend, target } = await this.#locate(call);
     const request = { ...call.request, target, headers: handedOn(call.request, true) };
-    return reached(call, () => this.#transport(backend).upgrade(request, signal));
+    return reached(call, () => this.#transports.to(backend).upgrade(request, signal));
   }
 
   async #log(call: ProxyCall, signal: AbortSignal): Promise<ApiResponse> {
@@ -76,7 +79,7 @@ export class HttpNodeProxy implements NodeProxy {
 
   async #send(call: ProxyCall, { backend, target }: Location, signal: AbortSignal): Promise<ApiResponse> {
     const request = { ...call.request, target, headers: handedOn(call.request, false) };
-    const answer = await reached(call, () => this.#transport(backend).send(request, signal));
+    const answer = await reached(call, () => this.#transports.to(backend).send(request, signal));
     const headers = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.has(name));
     return { ...answer, headers: Object.fromEntries(headers) };
   }
@@ -116,17 +119,6 @@ export class HttpNodeProxy implements NodeProxy {
 
   async #kubelet(pod: Pod): Promise<Backend> {
     return kubeletOf(await this.#options.objects.get(NODES, '', pod.spec?.nodeName ?? ''));
-  }
-
-  #transport(backend: Backend): ApiTransport {
-    const key = `${backend.scheme}//${backend.host}/${backend.port}/${backend.node ?? ''}`;
-    const transport = this.#transports.get(key) ?? this.#options.dial(backend);
-    // The one that was used last goes last.
-    this.#transports.delete(key);
-    this.#transports.set(key, transport);
-    const [oldest] = this.#transports.keys();
-    if (this.#transports.size > MAX_TRANSPORTS && oldest !== undefined) this.#transports.delete(oldest);
-    return transport;
   }
 }
 
