@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Component, Readiness } from '../base/component.ts';
 import { messageOf } from '../base/errors.ts';
 import { StatusError } from '../api/status-error.ts';
@@ -7,6 +6,7 @@ import { HttpServer, answerUpgrade, type Peer } from '../http/index.ts';
 import { ServerCore } from './core.ts';
 import { errorAnswer, INTERNAL_ERROR, knownStatus } from './door/errors.ts';
 import { warningsOfError, withWarnings } from './door/dispatcher.ts';
+import { openStore } from './open-store.ts';
 import type { ApiServerOptions } from './options.ts';
 
 /** How often held-back writes reach the disk and expired objects go. */
@@ -44,9 +44,10 @@ export class ApiServer implements Component, ApiHandler {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { dataDir, readinessChecks = [] } = this.#options;
+    const { readinessChecks = [] } = this.#options;
     const own = { name: 'server', read: () => this.readiness() };
-    const core = new ServerCore(this.#options, join(dataDir, 'api.db'), [own, ...readinessChecks], () => this.port);
+    const store = await openStore(this.#options);
+    const core = new ServerCore(this.#options, store, [own, ...readinessChecks], () => this.port);
     this.#core = core;
     await core.bootstrap(signal);
     await this.#http.start(signal);

@@ -44,16 +44,14 @@ import { Registry, StoredObjects } from './registry/registry.ts';
 import { ServedVersions } from './registry/served-versions.ts';
 import { ServiceAllocator } from './registry/services/service-allocator.ts';
 import { BodyDecoder, loadSchemas } from './schema/index.ts';
-import { SqliteStore } from './store/index.ts';
+import type { ObjectStore } from './store/index.ts';
 
-/** Renewed every ten seconds by every node: kept out of the durable path. */
-const VOLATILE_RESOURCES = new Set(['leases.coordination.k8s.io']);
 const AUTHENTICATED = 'system:authenticated';
 
 export class ServerCore {
   readonly dispatcher: Dispatcher;
   readonly #options: ApiServerOptions;
-  readonly #store: SqliteStore;
+  readonly #store: ObjectStore;
   readonly #catalog: Catalog;
   readonly #registry: Registry;
   readonly #services: ServiceAllocator;
@@ -61,10 +59,10 @@ export class ServerCore {
   readonly #auth: Auth;
   readonly #webhooks: AdmissionWebhooks;
 
-  constructor(options: ApiServerOptions, file: string, checks: readonly HealthCheck[], port: () => number) {
+  constructor(options: ApiServerOptions, store: ObjectStore, checks: readonly HealthCheck[], port: () => number) {
     this.#options = options;
     const { clock, random } = options;
-    this.#store = new SqliteStore({ file, now: () => clock.now(), volatileResources: VOLATILE_RESOURCES });
+    this.#store = store;
     const rules = NO_RULES;
     this.#catalog = new Catalog({
       strategyOf: (info) =>

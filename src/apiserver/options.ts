@@ -33,6 +33,8 @@ export interface ReadinessCheck {
 export interface ApiServerOptions {
   /** Holds `api.db`; must exist. */
   readonly dataDir: string;
+  /** The keys of what is sealed at rest, made where there are none. Absent: `encryption.yaml` in `dataDir`. */
+  readonly encryptionFile?: string | undefined;
   readonly bind: { readonly host: string; readonly port: number };
   readonly tls: Required<TlsMaterial>;
   readonly serviceAccounts: ServiceAccountKeys;

@@ -34,7 +34,7 @@ export interface SqlDatabase {
   transaction<T>(body: () => T): T;
   /** Brings all commits to the disk, off the loop: what `synchronous: 'on-demand'` leaves to the caller. */
   sync(): Promise<void>;
-  /** Rewrites the file without its free pages. */
+  /** Rewrites the file without its free pages, and empties the log: what was deleted is in neither. */
   vacuum(): void;
   /** May be called twice. */
   close(): void;
@@ -171,6 +171,7 @@ class Database implements SqlDatabase {
 
   vacuum(): void {
     this.#connection.exec('VACUUM');
+    this.#connection.pragma('wal_checkpoint(TRUNCATE)');
   }
 
   close(): void {

@@ -179,6 +179,11 @@ export const siteSchema = z.strictObject({
       'a range such as 30000-32767',
       isPortRange,
     ),
+    'encryption-provider-config': text(
+      '',
+      'File with the keys that seal secrets at rest (EncryptionConfiguration); made when it is not there. ' +
+        'Empty: encryption.yaml in data-dir.',
+    ),
   }),
   edged: section('The node agent, which runs pods through Docker.', {
     'register-node': flag(true, 'Register the node; false: wait for kubectl apply -f build/node.json.'),

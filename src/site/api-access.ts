@@ -24,6 +24,7 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
   const [from = 0, to = 0] = config.apiserver['service-node-port-range'].split('-').map(Number);
   return new ApiServer({
     dataDir: ground.dataDir.path,
+    encryptionFile: config.apiserver['encryption-provider-config'] || undefined,
     bind: { host: config.apiserver['bind-address'], port: config.apiserver.port },
     tls: { cert: pki.apiServer.certPem, key: pki.apiServer.keyPem, clientCa: pki.authority.certPem },
     serviceAccounts: {

@@ -7,6 +7,11 @@ interface ObjectRow {
   readonly value: Uint8Array;
 }
 
+interface SealedRow extends ObjectRow {
+  readonly resource: string;
+  readonly expires: number | null;
+}
+
 /** The range of keys that a query means: behind `from`, before `to`. */
 export interface KeyRange {
   readonly from: string;
@@ -18,6 +23,25 @@ export interface ReadableRows {
   page(query: ListQuery): { items: Stored[]; remaining: number };
   count(resource: string, range: KeyRange): number;
 }
+
+/** What stands between the bytes of an object and those in the file. */
+export interface RowSealing {
+  /** Whether rows of the resource are written sealed. */
+  seals(resource: string): boolean;
+  seal(resource: string, key: string, bytes: Uint8Array): Uint8Array;
+  /** Throws UserError where the row was sealed with a key that is not known, or was changed. */
+  open(resource: string, key: string, value: Uint8Array): Uint8Array;
+  /** Whether `seal` would write the row the same way. */
+  isCurrent(resource: string, value: Uint8Array): boolean;
+}
+
+/** Everything as it is. */
+export const NO_SEALING: RowSealing = {
+  seals: () => false,
+  seal: (_resource, _key, bytes) => bytes,
+  open: (_resource, _key, value) => value,
+  isCurrent: () => true,
+};
 
 /** Behind every key that begins with `namespace/`: `0` follows `/` in ASCII. */
 const NAMESPACE_END = '0';
@@ -33,6 +57,7 @@ export function rangeOf(query: ListQuery): KeyRange {
 
 /** The SQL of the object store. */
 export class Rows implements ReadableRows {
+  readonly #sealing: RowSealing;
   readonly #get: SqlStatement<ObjectRow>;
   readonly #page: SqlStatement<ObjectRow>;
   readonly #joined: SqlStatement<{ items: Uint8Array | null }>;
@@ -40,10 +65,12 @@ export class Rows implements ReadableRows {
   readonly #put: SqlStatement<never>;
   readonly #delete: SqlStatement<never>;
   readonly #expired: SqlStatement<ObjectRow & { resource: string }>;
-  readonly #reserved: SqlStatement<{ value: number }>;
-  readonly #reserve: SqlStatement<never>;
+  readonly #all: SqlStatement<SealedRow>;
+  readonly #counter: SqlStatement<{ value: number }>;
+  readonly #setCounter: SqlStatement<never>;
 
-  constructor(database: SqlDatabase) {
+  constructor(database: SqlDatabase, sealing: RowSealing) {
+    this.#sealing = sealing;
     this.#get = database.prepare('SELECT key, revision, value FROM objects WHERE resource = ? AND key = ?');
     this.#page = database.prepare(
       'SELECT key, revision, value FROM objects WHERE resource = ? AND key > ? AND key < ? ORDER BY key LIMIT ?',
@@ -63,25 +90,30 @@ export class Rows implements ReadableRows {
     this.#expired = database.prepare(
       'SELECT resource, key, revision, value FROM objects WHERE expires <= ? ORDER BY expires LIMIT ?',
     );
-    this.#reserved = database.prepare("SELECT value FROM counters WHERE name = 'revision'");
-    this.#reserve = database.prepare("UPDATE counters SET value = ? WHERE name = 'revision'");
+    this.#all = database.prepare('SELECT resource, key, revision, expires, value FROM objects');
+    this.#counter = database.prepare('SELECT value FROM counters WHERE name = ?');
+    this.#setCounter = database.prepare(
+      'INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    );
   }
 
   get(resource: string, key: string): Stored | undefined {
     const row = this.#get.get(resource, key);
-    return row === undefined ? undefined : asStored(row);
+    return row === undefined ? undefined : this.#stored(resource, row);
   }
 
   page(query: ListQuery): { items: Stored[]; remaining: number } {
     const { from, to } = rangeOf(query);
     const limit = query.limit ?? -1;
-    const items = this.#page.all(query.resource, from, to, limit).map(asStored);
+    const items = this.#page.all(query.resource, from, to, limit).map((row) => this.#stored(query.resource, row));
     const last = items.at(-1);
     const full = last !== undefined && items.length === limit;
     return { items, remaining: full ? this.count(query.resource, { from: last.key, to }) : 0 };
   }
 
-  joined(query: ListQuery, { skip, prefix }: ItemCut): Uint8Array {
+  /** Undefined where the rows have to be opened one by one. */
+  joined(query: ListQuery, { skip, prefix }: ItemCut): Uint8Array | undefined {
+    if (this.#sealing.seals(query.resource)) return undefined;
     const { from, to } = rangeOf(query);
     return this.#joined.get(prefix, skip + 1, query.resource, from, to)?.items ?? NOTHING;
   }
@@ -91,7 +123,8 @@ export class Rows implements ReadableRows {
   }
 
   put(resource: string, stored: Stored, expires: number | null): void {
-    this.#put.run(resource, stored.key, stored.revision, expires, stored.bytes);
+    const value = this.#sealing.seal(resource, stored.key, stored.bytes);
+    this.#put.run(resource, stored.key, stored.revision, expires, value);
   }
 
   delete(resource: string, key: string): void {
@@ -99,18 +132,42 @@ export class Rows implements ReadableRows {
   }
 
   expired(now: number, limit: number): (Stored & { resource: string })[] {
-    return this.#expired.all(now, limit).map((row) => ({ ...asStored(row), resource: row.resource }));
+    return this.#expired.all(now, limit).map((row) => ({ ...this.#stored(row.resource, row), resource: row.resource }));
+  }
+
+  /** Throws UserError at the first row that was sealed with a key that is not known, or was changed. */
+  assertOpens(): void {
+    for (const { resource, key, value } of this.#all.iterate()) this.#sealing.open(resource, key, value);
+  }
+
+  /** Seals anew what is not sealed as it would be written now. Returns how many rows that were. */
+  reseal(): number {
+    const outdated: SealedRow[] = [];
+    for (const row of this.#all.iterate()) {
+      if (!this.#sealing.isCurrent(row.resource, row.value)) outdated.push(row);
+    }
+    for (const { resource, expires, ...row } of outdated) this.put(resource, this.#stored(resource, row), expires);
+    return outdated.length;
+  }
+
+  /** Whether the file may still hold, in pages that are free, what was since sealed anew. */
+  get hasRemnants(): boolean {
+    return this.#counter.get('remnants')?.value === 1;
+  }
+
+  set hasRemnants(value: boolean) {
+    this.#setCounter.run('remnants', Number(value));
   }
 
   reservedRevision(): number {
-    return this.#reserved.get()?.value ?? 0;
+    return this.#counter.get('revision')?.value ?? 0;
   }
 
   reserveRevision(revision: number): void {
-    this.#reserve.run(revision);
+    this.#setCounter.run('revision', revision);
   }
-}
 
-function asStored({ key, revision, value }: ObjectRow): Stored {
-  return { key, revision, bytes: value };
+  #stored(resource: string, { key, revision, value }: ObjectRow): Stored {
+    return { key, revision, bytes: this.#sealing.open(resource, key, value) };
+  }
 }

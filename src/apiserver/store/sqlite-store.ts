@@ -15,7 +15,7 @@ import {
   type WatchListener,
   type WriteExtras,
 } from './object-store.ts';
-import { Rows } from './rows.ts';
+import { NO_SEALING, Rows, type RowSealing } from './rows.ts';
 import { VolatileRows } from './volatile-rows.ts';
 
 /** `edge` in ASCII. */
@@ -48,6 +48,8 @@ export interface SqliteStoreOptions {
   /** Resources whose writes are kept in memory and reach the disk with `flush`: heartbeats, which would wear flash. */
   readonly volatileResources?: ReadonlySet<string>;
   readonly ringLimits?: RingLimits;
+  /** Absent: everything is written as it is. */
+  readonly sealing?: RowSealing;
 }
 
 /** Objects in one SQLite file. Throws UserError when the file is damaged or foreign. */
@@ -71,7 +73,7 @@ export class SqliteStore implements ObjectStore {
     this.#options = options;
     const own = { applicationId: APPLICATION_ID, migrations: MIGRATIONS };
     this.#database = openDatabase(options.file, { ...own, synchronous: 'on-demand' });
-    this.#rows = new Rows(this.#database);
+    this.#rows = new Rows(this.#database, options.sealing ?? NO_SEALING);
     this.#revision = this.#rows.reservedRevision();
     this.#reserved = this.#revision;
     this.#committed = this.#revision;
@@ -87,6 +89,28 @@ export class SqliteStore implements ObjectStore {
 
   get revision(): number {
     return this.#committed;
+  }
+
+  /** Throws UserError where a row was sealed with a key that is not known, or was changed. */
+  assertOpens(): void {
+    this.#rows.assertOpens();
+  }
+
+  /**
+   * Brings every row under the key that writes now, and leaves nothing of what it was before in the file. Before the first
+   * write. Returns how many rows that were.
+   */
+  reseal(): number {
+    const count = this.#database.transaction(() => {
+      const resealed = this.#rows.reseal();
+      if (resealed > 0) this.#rows.hasRemnants = true;
+      return resealed;
+    });
+    if (this.#rows.hasRemnants) {
+      this.#database.vacuum();
+      this.#rows.hasRemnants = false;
+    }
+    return count;
   }
 
   async get(resource: string, key: string): Promise<Stored | undefined> {
@@ -105,7 +129,8 @@ export class SqliteStore implements ObjectStore {
   async joined(resource: string, namespace: string | undefined, cut: ItemCut): Promise<JoinedItems | undefined> {
     if (this.#volatile.has(resource)) return undefined;
     await this.#commits.flight;
-    return { bytes: this.#rows.joined({ resource, namespace }, cut), revision: this.#committed };
+    const bytes = this.#rows.joined({ resource, namespace }, cut);
+    return bytes && { bytes, revision: this.#committed };
   }
 
   create(resource: string, key: string, render: Render, extras?: WriteExtras): Promise<Stored> {
