@@ -6,7 +6,7 @@ import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
 
 const APPLETS =
-  'sh sleep cat echo true false ls env id nc wget httpd kill printenv test touch rm stat date hostname'.split(' ');
+  'sh sleep cat echo true false ls env id nc wget httpd kill printenv test touch rm stat date hostname tar'.split(' ');
 
 export async function makeBusyboxImage(docker: Docker, tag: string): Promise<void> {
   const tar = pack();
