@@ -32,6 +32,7 @@ need unzip unzip
 need curl curl
 need git git
 need ip iproute2
+[ -d /usr/lib/python3/dist-packages/kubernetes ] || missing="$missing python3-kubernetes"
 [ -x /bin/busybox ] && [ -f /usr/share/doc/busybox-static/copyright ] || missing="$missing busybox-static"
 if [ -n "$missing" ]; then
   echo "test.sh: installing$missing"

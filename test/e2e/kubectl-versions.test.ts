@@ -179,8 +179,12 @@ for (const version of KUBECTL_VERSIONS) {
       await writeFile(config, '');
       const as = (...args: string[]) =>
         runTool(kubectlPath(version), [
-          ...['--kubeconfig', config, '--server', `https://127.0.0.1:${site.options.ports.api}`],
-          ...['--insecure-skip-tls-verify', '--token', token, '-n', client.namespace, ...args],
+          `--kubeconfig=${config}`,
+          `--server=https://127.0.0.1:${site.options.ports.api}`,
+          '--insecure-skip-tls-verify',
+          `--token=${token}`,
+          `--namespace=${client.namespace}`,
+          ...args,
         ]);
       assert.match((await as('get', 'pods')).stdout, /^web-/m);
       assert.match((await as('get', 'secrets')).stderr, /Forbidden.*system:serviceaccount:\S+:reader/);
