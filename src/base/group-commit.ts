@@ -39,6 +39,8 @@ export class GroupCommit {
   #scheduled = false;
   #flight: Promise<void> | undefined;
   #closed = false;
+  /** Why the disk took no more: after a failed sync the kernel may have dropped what it had, and later ones tell nothing. */
+  #broken: Error | undefined;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -47,10 +49,12 @@ export class GroupCommit {
 
   /**
    * Runs `write` (synchronous, in order of arrival) inside the next shared transaction. What it throws rejects this
-   * promise alone and undoes this write alone; a failed commit rejects all of its batch.
+   * promise alone and undoes this write alone; a failed commit rejects all of its batch. Once the disk has failed in
+   * `durable`, every further write is rejected: only a new start tells what is there.
    */
   submit<T>(write: () => T): Promise<T> {
     if (this.#closed) return Promise.reject(new InvariantError('a write after the end of the store'));
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
     if (this.#waiting.length >= this.#maxWaiting) {
       return Promise.reject(new QueueFullError(`${this.#maxWaiting} writes are waiting already`));
     }
@@ -102,15 +106,20 @@ export class GroupCommit {
     if (this.#options.durable === undefined) return this.#land(answers);
     this.#flight = this.#options.durable().then(
       () => this.#land(answers),
-      // It is committed, but nobody may rely on it.
-      (error: unknown) =>
-        this.#land(
-          batch.map(
-            ({ reject }) =>
-              () =>
-                reject(error as Error),
-          ),
-        ),
+      (error: unknown) => this.#break(batch, error as Error),
+    );
+  }
+
+  /** The batch is committed, but nobody may rely on it; nor on anything that would come behind it. */
+  #break(batch: readonly Waiting[], error: Error): void {
+    this.#broken = error;
+    const waiting = this.#waiting.splice(0);
+    this.#land(
+      [...batch, ...waiting].map(
+        ({ reject }) =>
+          () =>
+            reject(error),
+      ),
     );
   }
 

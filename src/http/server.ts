@@ -152,6 +152,7 @@ export class HttpServer implements Component {
     ) as FastifyInstance;
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    if (http2 === true) app.addHook('onRequest', announceBody);
     app.setErrorHandler((error, request, reply) => this.#fail(error, request, reply));
     app.all('/', (request, reply) => this.#serve(request, reply));
     return app;
@@ -234,6 +235,13 @@ export class HttpServer implements Component {
         return new Error(`${where}: ${messageOf(error)}`, { cause: error });
     }
   }
+}
+
+/** HTTP/2 tells by its frames whether a body follows; fastify asks for a header of HTTP/1 where the body has no type. */
+function announceBody(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  const raw = request.raw as IncomingMessage & Partial<Http2ServerRequest>;
+  if (raw.stream?.endAfterHeaders === false) raw.headers['transfer-encoding'] ??= 'chunked';
+  done();
 }
 
 function secureOptions(tls: TlsMaterial) {

@@ -83,6 +83,11 @@ export interface ObjectStore {
    * with the others as they are committed. Throws CompactedError when `since` is no longer known. Returns the end of it.
    */
   watch(resource: string, since: number, listener: WatchListener): () => void;
+  /**
+   * The first `limit` writes of the resource behind revision `since`, oldest first. Throws CompactedError when `since` is
+   * no longer known.
+   */
+  replay(resource: string, since: number, limit: number): readonly StoreEvent[];
   /** Deletes what has expired; `render` gives the last state of each. Resolves to how many. */
   expire(now: number, render: (stored: Stored, revision: number) => Uint8Array): Promise<number>;
   /** Writes what is held back to disk. */

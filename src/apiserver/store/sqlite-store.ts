@@ -1,6 +1,7 @@
 import { GroupCommit } from '../../base/group-commit.ts';
 import { openDatabase, type SqlDatabase } from '../../base/sqlite.ts';
-import { DEFAULT_RING_LIMITS, EventRing, type RingLimits } from './event-ring.ts';
+import { DEFAULT_RING_LIMITS, type RingLimits } from './event-ring.ts';
+import { History } from './history.ts';
 import { pageAt } from './history-page.ts';
 import {
   type ItemCut,
@@ -59,8 +60,7 @@ export class SqliteStore implements ObjectStore {
   readonly #rows: Rows;
   readonly #volatile: VolatileRows;
   readonly #commits: GroupCommit;
-  readonly #ring: EventRing;
-  readonly #listeners = new Map<string, Set<WatchListener>>();
+  readonly #history: History;
   /** Events of the open transaction, published once it is committed. */
   #pending: StoreEvent[] = [];
   #revision: number;
@@ -78,7 +78,7 @@ export class SqliteStore implements ObjectStore {
     this.#reserved = this.#revision;
     this.#committed = this.#revision;
     this.#volatile = new VolatileRows(this.#rows, options.volatileResources ?? new Set());
-    this.#ring = new EventRing(this.#revision, options.ringLimits ?? DEFAULT_RING_LIMITS);
+    this.#history = new History(this.#revision, options.ringLimits ?? DEFAULT_RING_LIMITS);
     this.#commits = new GroupCommit({
       transaction: (body) => this.#database.transaction(body),
       durable: () => this.#database.sync(),
@@ -123,7 +123,7 @@ export class SqliteStore implements ObjectStore {
     const rows = this.#volatile.has(query.resource) ? this.#volatile : this.#rows;
     const revision = query.revision ?? this.#committed;
     if (revision >= this.#committed) return { ...rows.page(query), revision: this.#committed };
-    return pageAt(query, this.#ring.stateAt(query.resource, revision), rows, revision);
+    return pageAt(query, this.#history.stateAt(query.resource, revision), rows, revision);
   }
 
   async joined(resource: string, namespace: string | undefined, cut: ItemCut): Promise<JoinedItems | undefined> {
@@ -154,24 +154,20 @@ export class SqliteStore implements ObjectStore {
   }
 
   watch(resource: string, since: number, listener: WatchListener): () => void {
-    for (const event of this.#ring.since(resource, since)) listener(event);
-    const listeners = this.#listeners.get(resource) ?? new Set();
-    this.#listeners.set(resource, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(resource) === listeners) this.#listeners.delete(resource);
-    };
+    return this.#history.watch(resource, since, listener);
+  }
+
+  replay(resource: string, since: number, limit: number): readonly StoreEvent[] {
+    return this.#history.replay(resource, since, limit);
   }
 
   async expire(now: number, render: (stored: Stored, revision: number) => Uint8Array): Promise<number> {
-    this.#ring.trim(now);
-    return await this.#commits.submit(() => {
-      const expired = this.#rows.expired(now, EXPIRE_BATCH);
-      for (const { resource, ...stored } of expired) {
-        this.#put('DELETED', resource, stored.key, stored, (revision) => render(stored, revision), undefined);
-      }
-      return expired.length;
-    });
+    this.#history.trim(now);
+    for (let gone = 0; ; ) {
+      const batch = await this.#commits.submit(() => this.#expireSome(now, render));
+      gone += batch;
+      if (batch < EXPIRE_BATCH) return gone;
+    }
   }
 
   async flush(): Promise<void> {
@@ -197,6 +193,14 @@ export class SqliteStore implements ObjectStore {
     const current = this.#read(resource, key);
     if (current?.revision !== expected) throw new WriteConflictError(resource, key, current);
     return current;
+  }
+
+  #expireSome(now: number, render: (stored: Stored, revision: number) => Uint8Array): number {
+    const expired = this.#rows.expired(now, EXPIRE_BATCH);
+    for (const { resource, ...stored } of expired) {
+      this.#put('DELETED', resource, stored.key, stored, (revision) => render(stored, revision), undefined);
+    }
+    return expired.length;
   }
 
   /** Durable writes wait for the shared commit; those of volatile resources are done at once. */
@@ -235,11 +239,7 @@ export class SqliteStore implements ObjectStore {
     const events = this.#pending;
     this.#pending = [];
     this.#committed = this.#revision;
-    const now = this.#options.now();
-    for (const event of events) {
-      this.#ring.push(event, now);
-      for (const listener of this.#listeners.get(event.resource) ?? []) listener(event);
-    }
+    this.#history.publish(events, this.#options.now());
   }
 
   #rollBack(): void {

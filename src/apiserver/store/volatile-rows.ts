@@ -1,5 +1,6 @@
+import { MemoryRows } from './memory-rows.ts';
 import type { ListQuery, Stored } from './object-store.ts';
-import { rangeOf, type KeyRange, type ReadableRows, type Rows } from './rows.ts';
+import type { KeyRange, ReadableRows, Rows } from './rows.ts';
 
 /**
  * Rows of resources that need not be durable: in memory, loaded once, saved now and then. After a crash they are what
@@ -7,14 +8,15 @@ import { rangeOf, type KeyRange, type ReadableRows, type Rows } from './rows.ts'
  */
 export class VolatileRows implements ReadableRows {
   readonly #rows: Rows;
-  readonly #tables = new Map<string, Map<string, Stored>>();
+  readonly #resources: ReadonlySet<string>;
+  readonly #memory = new MemoryRows();
   readonly #dirty = new Map<string, Set<string>>();
 
   constructor(rows: Rows, resources: ReadonlySet<string>) {
     this.#rows = rows;
+    this.#resources = resources;
     for (const resource of resources) {
-      const { items } = rows.page({ resource });
-      this.#tables.set(resource, new Map(items.map((item) => [item.key, item])));
+      for (const item of rows.page({ resource }).items) this.#memory.put(resource, item);
     }
   }
 
@@ -23,30 +25,28 @@ export class VolatileRows implements ReadableRows {
   }
 
   has(resource: string): boolean {
-    return this.#tables.has(resource);
+    return this.#resources.has(resource);
   }
 
   get(resource: string, key: string): Stored | undefined {
-    return this.#tables.get(resource)?.get(key);
+    return this.#memory.get(resource, key);
   }
 
   page(query: ListQuery): { items: Stored[]; remaining: number } {
-    const all = this.#within(query.resource, rangeOf(query)).sort((a, b) => (a.key < b.key ? -1 : 1));
-    const items = query.limit === undefined ? all : all.slice(0, query.limit);
-    return { items, remaining: all.length - items.length };
+    return this.#memory.page(query);
   }
 
   count(resource: string, range: KeyRange): number {
-    return this.#within(resource, range).length;
+    return this.#memory.count(resource, range);
   }
 
   put(resource: string, stored: Stored): void {
-    this.#tables.get(resource)?.set(stored.key, stored);
+    this.#memory.put(resource, stored);
     this.#mark(resource, stored.key);
   }
 
   delete(resource: string, key: string): void {
-    this.#tables.get(resource)?.delete(key);
+    this.#memory.delete(resource, key);
     this.#mark(resource, key);
   }
 
@@ -60,10 +60,6 @@ export class VolatileRows implements ReadableRows {
       }
     }
     this.#dirty.clear();
-  }
-
-  #within(resource: string, { from, to }: KeyRange): Stored[] {
-    return [...(this.#tables.get(resource)?.values() ?? [])].filter(({ key }) => key > from && key < to);
   }
 
   #mark(resource: string, key: string): void {

@@ -109,6 +109,19 @@ test('TLS: the certificate of the client, absent, ours or foreign, over HTTP/1.1
   session.close();
 });
 
+test('over HTTP/2 a body counts though no header tells of it, as kubectl sends raw files', async (t) => {
+  const pki = await testPki();
+  const tls = { cert: pki.apiServer.certPem, key: pki.apiServer.keyPem };
+  const server = await serve(t, echo, { tls, http2: true });
+  const session = connectHttp2(`https://127.0.0.1:${server.port}`, { ca: pki.authority.certPem });
+  const stream = session.request({ ':path': '/', ':method': 'POST' });
+  stream.end('untyped');
+  assert.equal(JSON.parse((await buffer(stream)).toString()).body, 'untyped');
+  const empty = session.request({ ':path': '/', ':method': 'POST' }, { endStream: true });
+  assert.equal(JSON.parse((await buffer(empty)).toString()).body, null);
+  session.close();
+});
+
 test('a stream goes out as it comes, and ends when the client leaves', async (t) => {
   let ended: () => void = () => undefined;
   const end = new Promise<void>((resolve) => {

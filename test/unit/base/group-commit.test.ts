@@ -117,7 +117,7 @@ test('with the disk waited for aside, nobody is told before it is done, and the 
   assert.deepEqual(log.slice(4), ['published', 'a answered', ...second]);
 });
 
-test('what the disk did not take is published, since it is there, but not acknowledged', async () => {
+test('what the disk did not take is published, since it is there, but not acknowledged, nor is anything after it', async () => {
   const { log, transaction } = recorder();
   const commit = new GroupCommit({
     transaction,
@@ -126,6 +126,10 @@ test('what the disk did not take is published, since it is there, but not acknow
   });
   await assert.rejects(
     commit.submit(() => log.push('a')),
+    /input\/output error/,
+  );
+  await assert.rejects(
+    commit.submit(() => log.push('b')),
     /input\/output error/,
   );
   assert.deepEqual(log, ['begin', 'a', 'commit', 'published']);

@@ -23,6 +23,7 @@ function open(t: TestContext, options: Partial<SqliteStoreOptions> = {}): Sqlite
 }
 
 objectStoreContract('sqlite', {
+  joins: true,
   open: (t, { limits, now } = {}) =>
     open(t, { ...(limits === undefined ? {} : { ringLimits: limits }), ...(now === undefined ? {} : { now }) }),
   reopen: async (t, store) => {
