@@ -30,6 +30,8 @@ const DOORS = {
   'node-forge': ['pki'],
   pino: ['base'],
   commander: ['cli'],
+  '@marcbachmann/cel-js': ['apiserver/cel'],
+  re2js: ['apiserver/cel'],
   ws: ['http', 'edged/streaming', 'client', 'mqtt'],
 };
 

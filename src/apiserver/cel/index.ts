@@ -1,0 +1,7 @@
+export { CallMeter, CostExceeded, MATCH_CONDITIONS_BUDGET, PER_CALL_LIMIT, RUNTIME_BUDGET } from './budget.ts';
+export { compile, isRejected, type Program, type Rejection, type Variables } from './compile.ts';
+export { AuthorizerValue, type Decider, ResourceCheck } from './functions/authorizer.ts';
+export { dynValue } from './json-values.ts';
+export { type Shape, shapeOf } from './schema-shape.ts';
+export { BOOL, type CelType, DYN, listOf, mapOf, optionalOf, sameType, showType, STRING } from './types.ts';
+export { CelError, type CelValue, isList, Optional, toJson } from './values.ts';
