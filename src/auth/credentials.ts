@@ -28,6 +28,7 @@ export function bearerToken(header: string | undefined): string | undefined {
   return scheme.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
 }
 
-export function unauthorized(): StatusError {
-  return new StatusError('Unauthorized', 'Unauthorized');
+/** The client learns nothing of the cause, which is for the log. */
+export function unauthorized(cause?: unknown): StatusError {
+  return new StatusError('Unauthorized', 'Unauthorized', { cause });
 }

@@ -11,7 +11,7 @@ export {
   UnionAuthorizer,
 } from './attributes.ts';
 export { ANONYMOUS, AUTHENTICATED, bearerToken, certificateCaller, unauthorized } from './credentials.ts';
-export { readJwt, type SigningKey, signingKey, signJwt, verificationKey } from './jwt.ts';
+export { publishedKey, readJwt, type SigningKey, signingKey, signJwt, verificationKey } from './jwt.ts';
 export { RbacAuthorizer } from './rbac-authorizer.ts';
 export {
   aggregatedRules,

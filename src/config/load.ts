@@ -143,6 +143,11 @@ function impossible(config: SiteConfig): { path: Path; message: string }[] {
     const message = `expected less than image-gc-high-threshold (${edged['image-gc-high-threshold']})`;
     problems.push({ path: ['edged', 'image-gc-low-threshold'], message });
   }
+  const { tlsCertFile, tlsPrivateKeyFile } = config.metamanager;
+  if ((tlsCertFile === '') !== (tlsPrivateKeyFile === '')) {
+    const message = 'expected both tlsCertFile and tlsPrivateKeyFile, or neither';
+    problems.push({ path: ['metamanager', tlsCertFile === '' ? 'tlsCertFile' : 'tlsPrivateKeyFile'], message });
+  }
   return problems;
 }
 

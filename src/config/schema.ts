@@ -57,6 +57,9 @@ function url(schemes: readonly string[]): (text: string) => boolean {
   return (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
 }
 
+/** KubeEdge's guide writes the address of a secured endpoint as a URL. */
+const isEndpoint = (text: string): boolean => hostPort(text.replace(/^https?:\/\//, ''));
+const isEndpointOrEmpty = (text: string): boolean => text === '' || isEndpoint(text);
 const isAddressOrEmpty = (text: string): boolean => text === '' || isIP(text) !== 0;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 const isNodeName = (text: string): boolean => text.length <= 253 && DNS_SUBDOMAIN.test(text);
@@ -113,6 +116,13 @@ export const siteSchema = z.strictObject({
   log: section('What the process tells.', {
     level: choice(['error', 'warn', 'info', 'debug'], 'info', 'Least severe level that is printed.'),
     format: choice(['text', 'json'], 'text', 'text for people, json for programs.'),
+  }),
+  featureGates: section('Switches that have their names from KubeEdge.', {
+    requireAuthorization: flag(
+      false,
+      'Whether the edge API endpoint speaks HTTPS, asks who calls and lets RBAC decide, and whether pods find it by ' +
+        'their in-cluster configuration. false: HTTP, everybody on this machine may do everything.',
+    ),
   }),
   mqtt: section('The MQTT broker and the bridge to an external one.', {
     server: checked('tcp://127.0.0.1:1883', 'URL of the external broker (modes 1 and 2).', 'a broker URL', brokerUrl),
@@ -245,7 +255,25 @@ export const siteSchema = z.strictObject({
     'context-send-group': text('controller', UNUSED),
     'context-send-module': text('controller', UNUSED),
     edgesite: flag(true, UNUSED),
-    server: checked('127.0.0.1:10550', 'Where the endpoint listens.', 'host:port', hostPort),
+    server: checked('127.0.0.1:10550', 'Where the endpoint listens.', 'host:port', isEndpoint),
+    dummyServer: checked(
+      '169.254.30.10:10550',
+      'With requireAuthorization: where pods reach the endpoint, an address that the site adds to this machine on the ' +
+        'interface edge-dummy0. Empty: none, and pods are told the API server.',
+      'host:port, or nothing',
+      isEndpointOrEmpty,
+    ),
+    tlsCaFile: text('', 'With requireAuthorization: PEM of a further authority whose client certificates are good.'),
+    tlsCertFile: text(
+      '',
+      'With requireAuthorization: PEM certificate of the endpoint, read again when it changes. Empty: one that the API ' +
+        'signs on request (kubernetes.io/kubelet-serving), renewed before it expires.',
+    ),
+    tlsPrivateKeyFile: text('', 'The key of tlsCertFile.'),
+    apiAudiences: doc(
+      z.array(z.string()).default([]),
+      'What tokens must be for; empty: the issuer of the API, for which pods get theirs.',
+    ),
     'store-max-mib': whole(256, { min: 16, max: 65_536 }, 'MiB that copies of what was read may take on disk.'),
   }),
 });

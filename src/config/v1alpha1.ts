@@ -6,6 +6,7 @@
 type Destination = readonly string[] | undefined;
 
 const kube = (key: string): Destination => ['controller', 'kube', key];
+const metaServer = (key: string): Destination => ['metamanager', key];
 const edged = (key: string): Destination => ['edged', key];
 
 /** Keys below these are EdgeSite's inner tuning: accepted whole. */
@@ -56,6 +57,7 @@ const DESTINATIONS: Readonly<Record<string, Destination>> = {
   'modules.edged.imageGCLowThreshold': edged('image-gc-low-threshold'),
   'modules.edged.maximumDeadContainersPerPod': edged('maximum-dead-containers-per-container'),
   'modules.edged.cgroupDriver': edged('cgroup-driver'),
+  'featureGates.requireAuthorization': ['featureGates', 'requireAuthorization'],
   'modules.metamanager.enable': undefined,
   'modules.metamanager.contextSendGroup': ['metamanager', 'context-send-group'],
   'modules.metamanager.contextSendModule': ['metamanager', 'context-send-module'],
@@ -64,6 +66,13 @@ const DESTINATIONS: Readonly<Record<string, Destination>> = {
   'modules.metaManager.contextSendGroup': ['metamanager', 'context-send-group'],
   'modules.metaManager.contextSendModule': ['metamanager', 'context-send-module'],
   'modules.metaManager.podStatusSyncInterval': undefined,
+  'modules.metaManager.metaServer.enable': undefined,
+  'modules.metaManager.metaServer.server': metaServer('server'),
+  'modules.metaManager.metaServer.dummyServer': metaServer('dummyServer'),
+  'modules.metaManager.metaServer.tlsCaFile': metaServer('tlsCaFile'),
+  'modules.metaManager.metaServer.tlsCertFile': metaServer('tlsCertFile'),
+  'modules.metaManager.metaServer.tlsPrivateKeyFile': metaServer('tlsPrivateKeyFile'),
+  'modules.metaManager.metaServer.apiAudiences': metaServer('apiAudiences'),
 };
 
 export function isV1alpha1(value: unknown): boolean {

@@ -33,6 +33,8 @@ export interface EdgeStoreOptions {
   /** Objects and documents together. What the node itself needs is kept even beyond it. */
   readonly maxBytes: number;
   readonly nodeName: string;
+  /** What stays beside it, whole: however full the store is and however long ago it was confirmed. */
+  readonly pinned?: { readonly collections: readonly Collection[]; readonly documents: readonly string[] };
 }
 
 interface Open {
@@ -238,7 +240,7 @@ export class SqliteEdgeStore implements EdgeStore {
   }
 
   #dropScopes(tables: Tables): void {
-    const scopes = tables.allScopes();
+    const scopes = tables.allScopes().filter(({ scope }) => !this.#isPinned(collectionKey(scope.collection)));
     if (scopes.length <= MAX_SCOPES) return;
     const oldest = scopes.sort((a, b) => a.confirmedAt - b.confirmedAt)[0];
     if (oldest !== undefined) tables.deleteScope(oldest.id);
@@ -262,17 +264,23 @@ export class SqliteEdgeStore implements EdgeStore {
     }
   }
 
+  #isPinned(collection: string): boolean {
+    return this.#options.pinned?.collections.some((each) => collectionKey(each) === collection) === true;
+  }
+
   #makeRoom(tables: Tables): void {
     const excess = tables.bytes() - this.#options.maxBytes * EVICT_TO_SHARE;
     const pods = tables.objects(PODS, undefined).map((row) => JSON.parse(row.json) as Pod);
     const objects = new Map<string, ObjectSize>();
     const kept: Kept[] = [];
     for (const size of tables.sizes()) {
+      if (this.#isPinned(size.collection)) continue;
       const id = objectId(collectionOf(size.collection), size.namespace, size.name);
       objects.set(id, size);
       kept.push({ id, bytes: size.bytes, usedAt: this.#used.get(id) ?? size.storedAt });
     }
     for (const { key, bytes, storedAt } of tables.documents()) {
+      if (this.#options.pinned?.documents.includes(key) === true) continue;
       const id = documentId(key);
       kept.push({ id, bytes, usedAt: this.#used.get(id) ?? storedAt });
     }

@@ -1,1 +1,6 @@
-export { MetaServer, type MetaServerOptions } from './meta-server.ts';
+export { FileCertificate } from './certificate/file-certificate.ts';
+export type { ServingCertificate } from './certificate/serving-certificate.ts';
+export { API_KEYS_DOCUMENT } from './gate/api-keys.ts';
+export { EdgeGate } from './gate/edge-gate.ts';
+export { GATE_COLLECTIONS } from './gate/edge-roles.ts';
+export { type Endpoint, MetaServer, type MetaServerOptions } from './meta-server.ts';

@@ -12,11 +12,12 @@ import {
   type RawUpgrade,
 } from '../http/index.ts';
 import { ApiHealth } from './api-health.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from './gate/gate.ts';
 import { asksForObjects, isPlainJson, Keeper, MAX_KEPT_BYTES, wholeBody } from './keeper.ts';
 import { Metrics } from './metrics.ts';
 import { OfflineReader, RETRY_AFTER_SECONDS } from './offline-reader.ts';
 import { offlineWatch } from './offline-watch.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { answerHeaders, assertLocalClient, forwardedHeaders, upgradeHeaders } from './request-hygiene.ts';
 import { type RequestInfo, requestInfo, type ResourceRequest, scopeOf } from './request-info.ts';
 import { answerForm } from './table.ts';
@@ -52,6 +53,7 @@ export class MetaHandler implements HttpHandler {
   readonly #keeper: Keeper;
   readonly #reader: OfflineReader;
   readonly #metrics = new Metrics();
+  readonly #refusals: RefusalLog;
   readonly #closing = new AbortController();
 
   constructor(needs: MetaHandlerNeeds) {
@@ -60,6 +62,7 @@ export class MetaHandler implements HttpHandler {
     this.#health = new ApiHealth(clock, logger, (signal) => this.#probe(signal), this.#closing.signal);
     this.#keeper = new Keeper(store, transport, clock, logger);
     this.#reader = new OfflineReader(store, clock);
+    this.#refusals = new RefusalLog(clock, logger);
   }
 
   get away(): boolean {
@@ -72,8 +75,7 @@ export class MetaHandler implements HttpHandler {
   }
 
   async handle(request: HttpRequest, peer: Peer, signal: AbortSignal): Promise<HttpAnswer> {
-    const info = requestInfo(request.method, request.target);
-    const forwarded = await this.#admitted(request, peer, forwardedHeaders);
+    const { info, forwarded } = await this.#admitted(request, peer, forwardedHeaders);
     try {
       if (info.verb === 'write') return await this.#write(forwarded, info, signal);
       if (info.verb === 'watch') return await this.#watch(forwarded, info, signal);
@@ -85,19 +87,29 @@ export class MetaHandler implements HttpHandler {
   }
 
   async upgrade(request: HttpRequest, peer: Peer, raw: RawUpgrade, signal: AbortSignal): Promise<void> {
-    requestInfo(request.method, request.target);
-    const forwarded = await this.#admitted(request, peer, upgradeHeaders);
+    const { forwarded } = await this.#admitted(request, peer, upgradeHeaders);
     const answer = await this.#needs.transport.upgrade(forwarded, signal);
     this.#metrics.count('api');
     await answerUpgrade(raw, answer);
   }
 
-  /** The request as it goes on: without what belongs to one hop, in the name of who was let in. */
-  async #admitted(request: HttpRequest, peer: Peer, clean: typeof forwardedHeaders): Promise<ApiRequest> {
-    assertLocalClient(request.headers, this.#needs.hosts);
-    const caller = await this.#needs.gate?.admit(request, peer);
-    const headers = clean(request.headers);
-    return caller === undefined ? { ...request, headers } : { ...request, headers, onBehalfOf: caller };
+  /** What is asked, and the request as it goes on: without what belongs to one hop, in the name of who was let in. */
+  async #admitted(
+    request: HttpRequest,
+    peer: Peer,
+    clean: typeof forwardedHeaders,
+  ): Promise<{ info: RequestInfo; forwarded: ApiRequest }> {
+    try {
+      assertLocalClient(request.headers, this.#needs.hosts);
+      const info = requestInfo(request.method, request.target);
+      const caller = await this.#needs.gate?.admit(request, info.attributes, peer);
+      const forwarded = { ...request, headers: clean(request.headers) };
+      return { info, forwarded: caller === undefined ? forwarded : { ...forwarded, onBehalfOf: caller } };
+    } catch (error) {
+      this.#metrics.count('refused');
+      this.#refusals.note(request, peer, error);
+      throw error;
+    }
   }
 
   async #read(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {

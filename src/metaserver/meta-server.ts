@@ -1,63 +1,126 @@
 import type { Clock } from '../base/clock.ts';
-import type { Component, Readiness } from '../base/component.ts';
+import type { Component, OnFatal, Readiness } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ApiTransport } from '../client/index.ts';
 import type { EdgeStore } from '../edgestore/index.ts';
-import { HttpServer } from '../http/index.ts';
+import { HttpServer, type TlsMaterial } from '../http/index.ts';
+import type { ServingCertificate, ServingPair } from './certificate/serving-certificate.ts';
+import type { Gate } from './gate/gate.ts';
 import { MetaHandler } from './meta-handler.ts';
 
 /** By which names clients on this machine reach a loopback address. */
 const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
 
-export interface MetaServerOptions {
+export interface Endpoint {
   /** `127.0.0.1` */
   readonly address: string;
   /** 10550; 0 takes any free one. */
   readonly port: number;
+}
+
+/** HTTPS, for those whom the gate lets in. */
+export interface Security {
+  readonly gate: Gate;
+  readonly certificate: ServingCertificate;
+  /** PEM of the authorities whose client certificates are good. */
+  readonly clientCa: string;
+  readonly onFatal: OnFatal;
+}
+
+export interface MetaServerOptions extends Endpoint {
+  /** Where it listens besides. */
+  readonly further?: readonly Endpoint[];
   /** Further names and addresses that clients may call it by. */
   readonly hosts?: readonly string[];
   readonly readTimeoutMs?: number;
+  /** Absent: plain HTTP, where everybody may do everything. */
+  readonly security?: Security;
 }
 
 /** The Kubernetes API at the edge: the API server while it answers, the edge store while it does not. */
 export class MetaServer implements Component {
   readonly name = 'metaserver';
-  readonly #server: HttpServer;
+  readonly #options: MetaServerOptions;
+  readonly #logger: Logger;
   readonly #handler: MetaHandler;
+  /** The configured endpoint first. */
+  #servers: HttpServer[] = [];
+  #listening: Promise<void> | undefined;
+  #started = false;
+  #unfollow: () => void = () => undefined;
 
   constructor(
     options: MetaServerOptions,
     needs: { transport: ApiTransport; store: EdgeStore; clock: Clock; random: () => number; logger: Logger },
   ) {
-    const { address, port, readTimeoutMs } = options;
-    const hosts = [...LOOPBACK_HOSTS, address, ...(options.hosts ?? [])];
-    this.#handler = new MetaHandler({ ...needs, hosts, ...(readTimeoutMs === undefined ? {} : { readTimeoutMs }) });
-    this.#server = new HttpServer({
-      name: this.name,
-      host: address,
-      port,
-      handler: this.#handler,
-      logger: needs.logger,
+    const { readTimeoutMs, security } = options;
+    const addresses = endpointsOf(options).map(({ address }) => (address.includes(':') ? `[${address}]` : address));
+    const hosts = [...LOOPBACK_HOSTS, ...addresses, ...(options.hosts ?? [])];
+    this.#options = options;
+    this.#logger = needs.logger;
+    this.#handler = new MetaHandler({
+      ...needs,
+      hosts,
+      ...(readTimeoutMs === undefined ? {} : { readTimeoutMs }),
+      ...(security === undefined ? {} : { gate: security.gate }),
     });
   }
 
   /** The port in use; 0 before the start. */
   get port(): number {
-    return this.#server.port;
+    return this.#servers[0]?.port ?? 0;
   }
 
+  /** A secured one listens as soon as it has a certificate; it may have to wait for the API to get its first. */
   async start(signal: AbortSignal): Promise<void> {
-    await this.#server.start(signal);
+    const { security } = this.#options;
+    if (security === undefined) this.#listening = this.#listen(undefined);
+    else this.#unfollow = security.certificate.follow((pair) => this.#show(pair, security));
+    await this.#listening;
+    signal.throwIfAborted();
+    this.#started = true;
   }
 
   async close(): Promise<void> {
+    this.#unfollow();
     this.#handler.close();
-    await this.#server.close();
+    await Promise.all(this.#servers.map((server) => server.close()));
   }
 
   readiness(): Readiness {
+    if (this.#listening === undefined) return { ready: false, reason: 'waits for the API to sign its certificate' };
     return this.#handler.away
       ? { ready: true, reason: 'the API is away; reads come from the edge store' }
       : { ready: true };
   }
+
+  #show(pair: ServingPair, { clientCa, onFatal }: Security): void {
+    const tls = { ...pair, clientCa };
+    if (this.#listening !== undefined) {
+      for (const server of this.#servers) server.renewTls(tls);
+      return;
+    }
+    this.#listening = this.#listen(tls);
+    this.#listening.catch((error: unknown) => this.#started && onFatal(this.name, error));
+  }
+
+  async #listen(tls: TlsMaterial | undefined): Promise<void> {
+    this.#servers = endpointsOf(this.#options).map(
+      ({ address, port }) =>
+        new HttpServer({
+          name: this.name,
+          host: address,
+          port,
+          ...(tls === undefined ? {} : { tls }),
+          handler: this.#handler,
+          logger: this.#logger,
+        }),
+    );
+    const { signal } = new AbortController(); // listening takes no time that could be cut short
+    for (const server of this.#servers) await server.start(signal);
+  }
+}
+
+function endpointsOf(options: MetaServerOptions): Endpoint[] {
+  return [options, ...(options.further ?? [])];
 }

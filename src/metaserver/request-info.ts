@@ -1,8 +1,15 @@
-/** What a request asks for: apiserver `pkg/endpoints/request/requestinfo.go`. Pure. */
+/** What a request asks for, told by where its answer may come from. Pure. */
 import { badRequest } from '../api/status-error.ts';
+import { type Attributes, parseTarget, requestAttributes, requestInfo as readRequest } from '../auth/index.ts';
 import type { Collection, Scope } from '../edgestore/index.ts';
 
-export interface ResourceRequest {
+interface Asked {
+  /** What the caller must be allowed to do: the same reading of the same path. */
+  readonly attributes: Attributes;
+  readonly query: URLSearchParams;
+}
+
+export interface ResourceRequest extends Asked {
   readonly kind: 'resource';
   readonly verb: 'get' | 'list' | 'watch' | 'write';
   readonly collection: Collection;
@@ -10,33 +17,43 @@ export interface ResourceRequest {
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   readonly subresource: string | undefined;
-  readonly query: URLSearchParams;
 }
 
 /** Discovery, OpenAPI, `/version`, health: answers that are kept whole. */
-export interface DocumentRequest {
+export interface DocumentRequest extends Asked {
   readonly kind: 'document';
   readonly verb: 'get' | 'write';
   readonly path: string;
-  readonly query: URLSearchParams;
 }
 
 export type RequestInfo = ResourceRequest | DocumentRequest;
 
 const MAX_TARGET_BYTES = 64 * 1024;
+const READS = ['get', 'list', 'watch'] as const;
 
+/** Throws BadRequest where the target is not a clean path. */
 export function requestInfo(method: string, target: string): RequestInfo {
-  const path = pathOf(target);
-  const query = new URLSearchParams(target.slice(path.length + 1));
-  const reads = method === 'GET' || method === 'HEAD';
-  const parts = path
-    .split('/')
-    .filter((part) => part !== '')
-    .map(decodeURIComponent);
-  const resource = resourceOf(parts);
-  if (resource === undefined) return { kind: 'document', verb: reads ? 'get' : 'write', path, query };
-  const verb = reads ? readVerb(resource, query) : 'write';
-  return { kind: 'resource', verb, query, ...resource };
+  assertClean(target);
+  const parsed = parseTarget(target);
+  const { query } = parsed;
+  const info = readRequest(method, parsed);
+  const attributes = requestAttributes(info, query);
+  if (!info.isResource) {
+    const reads = method === 'GET' || method === 'HEAD';
+    return { kind: 'document', verb: reads ? 'get' : 'write', path: parsed.rawPath, query, attributes };
+  }
+  const { group, version, resource: plural, namespace, name, subresource, rest } = info;
+  return {
+    kind: 'resource',
+    verb: READS.find((verb) => verb === info.verb) ?? 'write',
+    collection: { group, version, plural },
+    // A namespace is not in itself.
+    namespace: namespace === '' || plural === 'namespaces' ? undefined : namespace,
+    name: name === '' ? undefined : name,
+    subresource: subresource === '' ? undefined : `${subresource}${rest.replace(/\/$/, '')}`,
+    query,
+    attributes,
+  };
 }
 
 /** The part of its collection that a list or watch is about. */
@@ -54,47 +71,21 @@ export function scopeOf(request: ResourceRequest): Scope {
   };
 }
 
-/** Refuses what could be read one way here and another way by the API server. */
-function pathOf(target: string): string {
+/**
+ * Refuses what could be read one way here and another way by the API server: segments that only decode to what they are
+ * (`%2e%2e`, `/%61pi`), and absolute addresses. Clients never escape letters, digits and `-._~`.
+ */
+function assertClean(target: string): void {
   const path = target.split('?', 1)[0] ?? '';
   const refused =
     Buffer.byteLength(target) > MAX_TARGET_BYTES ||
     !path.startsWith('/') ||
     /\/\/|\\|#|[\0-\x20\x7f]/.test(path) ||
-    /%(?![0-9a-f]{2})|%(2e|2f|5c|25|0.|1.|7f)/i.test(path) ||
+    /%(?![0-9a-f]{2})|%(2f|5c|25|0.|1.|7f)/i.test(path) ||
+    ESCAPED_UNRESERVED.test(path) ||
     path.split('/').some((segment) => segment === '.' || segment === '..');
   if (refused) throw badRequest('the path of the request is not a clean path of the Kubernetes API');
-  return path;
 }
 
-type ResourcePath = Pick<ResourceRequest, 'collection' | 'namespace' | 'name' | 'subresource'> & { watch: boolean };
-
-function resourceOf(parts: readonly string[]): ResourcePath | undefined {
-  const [prefix] = parts;
-  const start = prefix === 'api' ? 2 : prefix === 'apis' ? 3 : undefined;
-  if (start === undefined || parts.length <= start) return undefined;
-  const [group = '', version = ''] = prefix === 'api' ? ['', parts[1]] : [parts[1], parts[2]];
-  const watch = parts[start] === 'watch';
-  const rest = parts.slice(watch ? start + 1 : start);
-  if (rest.length === 0) return undefined;
-  const namespaced = rest[0] === 'namespaces' && rest.length > 2 && !isNamespaceSubresource(rest);
-  const [plural = '', name, ...subresource] = namespaced ? rest.slice(2) : rest;
-  return {
-    collection: { group, version, plural },
-    namespace: namespaced ? rest[1] : undefined,
-    name,
-    subresource: subresource.length === 0 ? undefined : subresource.join('/'),
-    watch,
-  };
-}
-
-/** `/api/v1/namespaces/x/status` is about the namespace, `/api/v1/namespaces/x/pods` about pods in it. */
-function isNamespaceSubresource(rest: readonly string[]): boolean {
-  return rest.length === 3 && (rest[2] === 'status' || rest[2] === 'finalize');
-}
-
-function readVerb(resource: ResourcePath, query: URLSearchParams): 'get' | 'list' | 'watch' {
-  const watches = resource.watch || ['true', '1'].includes(query.get('watch') ?? '');
-  if (watches && resource.subresource === undefined) return 'watch';
-  return resource.name === undefined ? 'list' : 'get';
-}
+/** `-` `.` `0-9` `A-Z` `_` `a-z` `~` (RFC 3986 section 2.3). */
+const ESCAPED_UNRESERVED = /%(2d|2e|3[0-9]|4[1-9a-f]|5[0-9a]|5f|6[1-9a-f]|7[0-9a]|7e)/i;

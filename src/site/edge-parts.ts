@@ -2,10 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DeviceTwin } from '../devicetwin/index.ts';
-import { type EdgeStore, SqliteEdgeStore } from '../edgestore/index.ts';
-import { MetaServer } from '../metaserver/index.ts';
+import { SqliteEdgeStore } from '../edgestore/index.ts';
+import { API_KEYS_DOCUMENT, GATE_COLLECTIONS } from '../metaserver/index.ts';
 import { ExternalBroker, JoinedBus, type MessageBus, MqttBroker, type Qos } from '../mqtt/index.ts';
-import type { ApiAccess } from './api-access.ts';
 import type { Ground } from './ground.ts';
 
 const BYTES_PER_MIB = 1024 * 1024;
@@ -16,23 +15,14 @@ const EXTERNAL_ONLY = 2;
 export function edgeStore({ config, dataDir, nodeName, clock, logger }: Ground): SqliteEdgeStore {
   const file = join(dataDir.path, 'edge.db');
   const maxBytes = config.metamanager['store-max-mib'] * BYTES_PER_MIB;
-  return new SqliteEdgeStore({ file, maxBytes, nodeName }, clock, logger.child('edgestore'));
-}
-
-export function metaServer(ground: Ground, access: ApiAccess, store: EdgeStore): MetaServer {
-  const { clock, random, logger } = ground;
-  // Without requireAuthorization whoever is on this machine is trusted, as in KubeEdge.
-  const transport = access.transportAs({
-    name: 'system:edgesite:metaserver',
-    groups: ['system:masters', 'system:authenticated'],
-  });
-  return new MetaServer(hostAndPort(ground.config.metamanager.server), {
-    transport,
-    store,
+  const secured = config.featureGates.requireAuthorization;
+  // What the metaserver's decisions rest on must not be forgotten, however much is read.
+  const pinned = secured ? { collections: GATE_COLLECTIONS, documents: [API_KEYS_DOCUMENT] } : undefined;
+  return new SqliteEdgeStore(
+    { file, maxBytes, nodeName, ...(pinned === undefined ? {} : { pinned }) },
     clock,
-    random,
-    logger: logger.child('metaserver'),
-  });
+    logger.child('edgestore'),
+  );
 }
 
 /** What the modes of the configuration mean. `server`: absent where only an external broker is used. */
@@ -84,10 +74,4 @@ export function deviceTwin({ dataDir, nodeName, clock, logger }: Ground, bus: Me
   // Until devices are declared through the API, one introduces itself by its first update.
   const options = { file: join(dataDir.path, 'twins.db'), nodeName, registerUnknown: true };
   return new DeviceTwin(options, { bus, clock, newId: randomUUID, logger: logger.child('devicetwin') });
-}
-
-/** `127.0.0.1:10550` or `[::1]:10550`; the configuration has checked the form. */
-function hostAndPort(text: string): { address: string; port: number } {
-  const colon = text.lastIndexOf(':');
-  return { address: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
 }

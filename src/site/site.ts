@@ -10,8 +10,9 @@ import { type ApiAccess, embeddedAccess, embeddedApi, externalAccess } from './a
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
-import { deviceTwin, edgeStore, messaging, metaServer } from './edge-parts.ts';
+import { deviceTwin, edgeStore, messaging } from './edge-parts.ts';
 import { applyManifests } from './manifests.ts';
+import { endpointOf, metaParts } from './meta-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
 /** Parts that only an embedded API server needs. */
@@ -55,8 +56,11 @@ export class Site {
       const store = await start(edgeStore(ground));
       if (modules.has('edged') && access !== undefined) await start(edged(ground, access, store));
       if (modules.has('metaserver') && access !== undefined) {
-        const server = await start(metaServer(ground, access, store));
-        this.#told.push(`metaserver http://${config.metamanager.server.replace(/:\d+$/, '')}:${server.port}`);
+        const { before, server } = metaParts(ground, access, store, modules.has('edged'));
+        for (const part of before) await start(part);
+        await start(server);
+        const scheme = config.featureGates.requireAuthorization ? 'https' : 'http';
+        this.#told.push(`metaserver ${scheme}://${endpointOf(config.metamanager.server).address}:${server.port}`);
       }
     }
     return this.#told;

@@ -99,3 +99,28 @@ test('a full store lets go of what was not read for longest, never of what the p
   await store.close();
   await remove();
 });
+
+test('what is pinned stays, however full the store and however old the word of it', async () => {
+  const { file, remove } = await folder();
+  const clock = new ManualClock(1_000_000);
+  const roles = { group: 'rbac.authorization.k8s.io', version: 'v1', plural: 'roles' };
+  const pinned = { collections: [roles], documents: ['keys'] };
+  const store = new SqliteEdgeStore({ file, maxBytes: 20_000, nodeName: 'edge', pinned }, clock, silentLogger);
+  await store.start();
+  const role = { ...configMap('reader', 1_000), name: 'reader' };
+  await store.replace({ collection: roles }, { resourceVersion: '5', listKind: 'RoleList', objects: [role] });
+  await store.putDocument('keys', 'application/json', Buffer.from('{}'));
+  await store.putDocument('/apis', 'application/json', Buffer.from('{}'));
+  clock.advance(1_000);
+  for (let index = 0; index <= 1_000; index += 1) {
+    const scope = { collection: pods, namespace: `n${index}` };
+    await store.replace(scope, { resourceVersion: '9', listKind: 'PodList', objects: [] });
+  }
+  await store.remember(configMaps, configMap('big', 25_000));
+  assert.equal(store.list({ collection: roles }).length, 1);
+  assert.notEqual(store.knowledge({ collection: roles }), undefined);
+  assert.notEqual(store.document('keys'), undefined);
+  assert.equal(store.document('/apis'), undefined);
+  await store.close();
+  await remove();
+});

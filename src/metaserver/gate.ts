@@ -1,8 +1,0 @@
-import type { Caller } from '../api/caller.ts';
-import type { HttpRequest, Peer } from '../http/index.ts';
-
-/** Stands before every request of a secured metaserver. Without one, whoever is on this machine is trusted. */
-export interface Gate {
-  /** Who asks, if it may: requests go on in its name. Rejects with Unauthorized or Forbidden. */
-  admit(request: HttpRequest, peer: Peer): Promise<Caller>;
-}

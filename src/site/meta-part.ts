@@ -1,0 +1,73 @@
+/** The metaserver, with what it needs to be reached and to know who asks. */
+import type { Component } from '../base/component.ts';
+import { UserError, messageOf } from '../base/errors.ts';
+import { readFileSync } from 'node:fs';
+import { builtIn } from '../api/resources.ts';
+import type { EdgeStore } from '../edgestore/index.ts';
+import { EdgeGate, type Endpoint, FileCertificate, MetaServer, type MetaServerOptions } from '../metaserver/index.ts';
+import type { ApiAccess } from './api-access.ts';
+import type { Ground } from './ground.ts';
+
+const AUTHENTICATED = 'system:authenticated';
+const IDENTITY = 'system:edgesite:metaserver';
+
+/** In the order of their start; the metaserver is the last. */
+export interface MetaParts {
+  readonly before: readonly Component[];
+  readonly server: MetaServer;
+}
+
+export function metaParts(ground: Ground, access: ApiAccess, store: EdgeStore, hasAgent: boolean): MetaParts {
+  const { config, clock, random } = ground;
+  const logger = ground.logger.child('metaserver');
+  const endpoint = endpointOf(config.metamanager.server);
+  if (!config.featureGates.requireAuthorization) {
+    // Whoever is on this machine is trusted, as in KubeEdge.
+    const transport = access.transportAs({ name: IDENTITY, groups: ['system:masters', AUTHENTICATED] });
+    return { before: [], server: new MetaServer(endpoint, { transport, store, clock, random, logger }) };
+  }
+  // It may read everything and speak for everybody (manifests/metaserver.yaml); what a caller may do, RBAC says.
+  const transport = access.transportAs({ name: IDENTITY, groups: [AUTHENTICATED] });
+  const ownPods = { collection: builtIn('v1', 'pods'), fieldSelector: `spec.nodeName=${ground.nodeName}` };
+  const gate = new EdgeGate({
+    transport,
+    store,
+    audiences: config.metamanager.apiAudiences,
+    ...(hasAgent ? { ownPods } : {}),
+    clock,
+    random,
+    logger,
+  });
+  const certificate = certificateOf(ground);
+  const options: MetaServerOptions = {
+    ...endpoint,
+    security: { gate, certificate, clientCa: clientAuthorities(ground, access), onFatal: ground.onFatal },
+  };
+  const server = new MetaServer(options, { transport, store, clock, random, logger });
+  return { before: [certificate, gate], server };
+}
+
+function certificateOf({ config, clock, logger }: Ground): FileCertificate {
+  const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile } = config.metamanager;
+  return new FileCertificate({ certFile, keyFile }, clock, logger.child('metaserver'));
+}
+
+/** The authority of the API's clients, and the configured one. */
+function clientAuthorities({ config }: Ground, access: ApiAccess): string {
+  const { tlsCaFile } = config.metamanager;
+  if (tlsCaFile === '') return access.clientAuthority;
+  try {
+    return `${access.clientAuthority.trimEnd()}\n${readFileSync(tlsCaFile, 'utf8')}`;
+  } catch (error) {
+    throw new UserError(`metamanager.tlsCaFile: ${messageOf(error)}. Name a PEM file, or leave it empty.`, {
+      cause: error,
+    });
+  }
+}
+
+/** `127.0.0.1:10550`, `[::1]:10550` or `https://127.0.0.1:10550`; the configuration has checked the form. */
+export function endpointOf(text: string): Endpoint {
+  const plain = text.replace(/^https?:\/\//, '');
+  const colon = plain.lastIndexOf(':');
+  return { address: plain.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(plain.slice(colon + 1)) };
+}
