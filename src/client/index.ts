@@ -1,3 +1,4 @@
+export { byteLines } from './byte-lines.ts';
 export { createKubeClient } from './create-kube-client.ts';
 export { discoverResources } from './discover-resources.ts';
 export { type EventOptions, EventRecorder, type EventRecorderOptions } from './event-recorder.ts';

@@ -91,6 +91,8 @@ export interface EdgeStore extends Component {
   apply(scope: Scope, type: 'put' | 'delete', object: StoredObject): Promise<void>;
   /** A bookmark, or any sign that the scope is as it is kept. Ignored for scopes not known. */
   confirm(scope: Scope, resourceVersion: string): Promise<void>;
+  /** The API goes on with an older history: from now on whatever it says is newer than what is kept. */
+  rewind(): Promise<void>;
 
   document(key: string): StoredDocument | undefined;
   putDocument(key: string, contentType: string, body: Uint8Array): Promise<void>;

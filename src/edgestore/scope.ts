@@ -26,8 +26,17 @@ export function canonical(scope: Scope): { labelSelector: string; fieldSelector:
   };
 }
 
+/** One text for each part of a collection, however its selectors are spelled. */
+export function canonicalKey(scope: Scope): string {
+  const { labelSelector, fieldSelector } = canonical(scope);
+  return `${collectionKey(scope.collection)} ${scope.namespace ?? '*'} ${labelSelector} ${fieldSelector}`;
+}
+
 /** Tells which objects of the collection the scope holds. Parses an object only where a selector needs it. */
-export function matcher(scope: Scope): (object: StoredObject) => boolean {
+export function matcher(
+  scope: Scope,
+  parse: (object: StoredObject) => KubeObject = ({ json }) => JSON.parse(json) as KubeObject,
+): (object: StoredObject) => boolean {
   const { namespace } = scope;
   const labels = LabelSelector.parse(scope.labelSelector ?? '');
   const fields = FieldSelector.parse(scope.fieldSelector ?? '');
@@ -35,7 +44,7 @@ export function matcher(scope: Scope): (object: StoredObject) => boolean {
   return (object) => {
     if (namespace !== undefined && object.namespace !== namespace) return false;
     if (!selects) return true;
-    const parsed = JSON.parse(object.json) as KubeObject;
+    const parsed = parse(object);
     return labels.matches(parsed.metadata?.labels) && fields.matches(fieldValues(parsed, fields));
   };
 }

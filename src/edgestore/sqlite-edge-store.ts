@@ -174,6 +174,10 @@ export class SqliteEdgeStore implements EdgeStore {
     return this.#write((tables, now) => confirm(tables, scope, resourceVersion, now));
   }
 
+  rewind(): Promise<void> {
+    return this.#write((tables) => tables.forgetRevisions());
+  }
+
   document(key: string): StoredDocument | undefined {
     const document = this.#tables.document(key);
     if (document !== undefined) this.#used.set(documentId(key), this.#clock.now());

@@ -142,6 +142,12 @@ export class Tables {
     this.#statements.deleteScopeById.run(id);
   }
 
+  /** Everything counts as older than anything to come. */
+  forgetRevisions(): void {
+    this.#statements.forgetObjectRevisions.run();
+    this.#statements.forgetScopeRevisions.run();
+  }
+
   document(key: string): StoredDocument | undefined {
     return this.#statements.document.get(key);
   }
@@ -190,6 +196,8 @@ function prepared(database: SqlDatabase) {
     confirmScope: database.prepare('UPDATE scopes SET resource_version = ?, confirmed_at = ? WHERE rowid = ?'),
     deleteScope: database.prepare(`DELETE FROM scopes WHERE ${oneScope}`),
     deleteScopeById: database.prepare('DELETE FROM scopes WHERE rowid = ?'),
+    forgetObjectRevisions: database.prepare("UPDATE objects SET resource_version = '0'"),
+    forgetScopeRevisions: database.prepare("UPDATE scopes SET resource_version = '0'"),
     document: database.prepare<StoredDocument>(
       'SELECT content_type AS contentType, body, stored_at AS storedAt FROM documents WHERE key = ?',
     ),

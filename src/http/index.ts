@@ -9,3 +9,4 @@ export type {
 } from './exchange.ts';
 export { HttpServer, type HttpServerOptions, type TlsMaterial } from './server.ts';
 export { answerUpgrade, type UpgradedEnd } from './upgrade.ts';
+export { DEFAULT_WATCH_QUEUE, WatchStream, type WatchQueueLimits } from './watch-stream.ts';

@@ -4,7 +4,8 @@ import type { Logger } from '../base/logger.ts';
 import type { ApiRequest, ApiResponse, ApiTransport } from '../client/index.ts';
 import { type Collection, compareRevisions, type EdgeStore, type Scope, storedFrom } from '../edgestore/index.ts';
 import { documentKeys } from './document-key.ts';
-import { type DocumentRequest, type RequestInfo, type ResourceRequest, scopeOf } from './request-info.ts';
+import { type DocumentRequest, type RequestInfo, type ResourceRequest, scopeOf, targetOf } from './request-info.ts';
+import { wholeBody } from './upstream-answer.ts';
 
 /** Answers beyond it pass without being kept. */
 export const MAX_KEPT_BYTES = 32 * 1024 * 1024;
@@ -14,22 +15,32 @@ const KEEP_AGAIN_AFTER_MS = 10_000;
 const LATE_LIST_MS = 10_000;
 /** How many recent reads are remembered for that. */
 const MAX_RECENT = 10_000;
+const LIST_HEAD_BYTES = 1024;
 const SHADOW_READ_TIMEOUT_MS = 10_000;
 const JSON_TYPE = 'application/json';
 const KEPT_DOCUMENTS = /^\/(api|apis|openapi|version)(\/|$)/;
+
+/** What is being followed by watches, and need not be kept a second time. */
+export interface Followed {
+  follows(scope: Scope): boolean;
+  /** A revision that the API has shown. */
+  saw(revision: string): void;
+}
 
 /** Keeps in the edge store what passes through the metaserver. Nothing here holds an answer up, or fails one. */
 export class Keeper {
   readonly #store: EdgeStore;
   readonly #transport: ApiTransport;
+  readonly #followed: Followed;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #recent = new Map<string, { revision: string; at: number }>();
   readonly #shadows = new Map<string, Promise<void>>();
 
-  constructor(store: EdgeStore, transport: ApiTransport, clock: Clock, logger: Logger) {
+  constructor(store: EdgeStore, transport: ApiTransport, followed: Followed, clock: Clock, logger: Logger) {
     this.#store = store;
     this.#transport = transport;
+    this.#followed = followed;
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -40,6 +51,8 @@ export class Keeper {
       if (request.kind === 'document') return await this.#keepDocument(request, accept, response, body);
       if (response.status === 404) return await this.#keepAbsence(request, body);
       if (response.status !== 200 || body.byteLength > MAX_KEPT_BYTES) return;
+      if (request.verb === 'list') this.#followed.saw(listRevision(body));
+      if (this.#followed.follows(scopeOf(request))) return;
       if (!isPlainJson(response) || !asksForObjects(accept))
         return await this.shadow(request, new AbortController().signal);
       await this.#keepObjects(request, Buffer.from(body).toString());
@@ -71,36 +84,6 @@ export class Keeper {
     await this.#read(request, target, signal);
   }
 
-  /**
-   * Makes sure that the store knows the scope of a watch up to its start, so that the events of the watch connect.
-   * Without that, what the watch brings must not be kept: deletions before its start would be missed.
-   */
-  async connect(request: ResourceRequest, signal: AbortSignal): Promise<boolean> {
-    const connects = (): boolean => {
-      const known = this.#store.scope(scopeOf(request));
-      const since = request.query.get('resourceVersion') ?? '';
-      return known !== undefined && compareRevisions(since === '' ? '0' : since, known.resourceVersion) <= 0;
-    };
-    const anyStart = ['', '0'].includes(request.query.get('resourceVersion') ?? '');
-    if (anyStart || !connects()) {
-      try {
-        await this.#read(request, plainTarget(request), signal);
-      } catch (error) {
-        this.#logger.debug({ err: error }, 'a watch passes without being kept');
-      }
-    }
-    return connects();
-  }
-
-  /** One line of a watch that connects. */
-  async event(scope: Scope, line: string): Promise<void> {
-    const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
-    const revision = object.metadata?.resourceVersion ?? '';
-    if (type === 'BOOKMARK') await this.#store.confirm(scope, revision);
-    else if (type === 'DELETED') await this.#store.apply(scope, 'delete', storedFrom(object));
-    else if (type === 'ADDED' || type === 'MODIFIED') await this.#store.apply(scope, 'put', storedFrom(object));
-  }
-
   /** Identical reads under way are shared. */
   #read(request: ResourceRequest, target: string, signal: AbortSignal): Promise<void> {
     const underWay = this.#shadows.get(target);
@@ -117,8 +100,7 @@ export class Keeper {
     const body = await wholeBody(response.body, MAX_KEPT_BYTES);
     if (response.status !== 200 || body === undefined || !isPlainJson(response)) return;
     this.#remember(target, '');
-    const verb = request.verb === 'watch' ? 'list' : request.verb;
-    await this.#keepObjects({ ...request, verb, query: plainQuery(request) }, Buffer.from(body).toString());
+    await this.#keepObjects({ ...request, query: plainQuery(request) }, Buffer.from(body).toString());
   }
 
   async #keepObjects(request: ResourceRequest, text: string): Promise<void> {
@@ -188,19 +170,6 @@ export class Keeper {
   }
 }
 
-/** The whole body, or undefined where it is longer than the limit. */
-export async function wholeBody(body: ApiResponse['body'], maxBytes: number): Promise<Uint8Array | undefined> {
-  if (body instanceof Uint8Array) return body;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) return undefined;
-  }
-  return Buffer.concat(chunks);
-}
-
 /** Whether the client wants the objects themselves: Tables and metadata alone come as plain JSON too. */
 export function asksForObjects(accept: string | undefined): boolean {
   return !/;\s*as=/i.test(accept ?? '');
@@ -217,6 +186,12 @@ function isObjectOf(object: KubeObject): boolean {
   return !derived && metadata?.name !== undefined && metadata.resourceVersion !== undefined;
 }
 
+/** The revision of a list, without parsing the whole: it stands at the head. */
+function listRevision(body: Uint8Array): string {
+  const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, LIST_HEAD_BYTES)).toString();
+  return /"metadata":\{[^{}]*"resourceVersion":"(\d+)"/.exec(head)?.[1] ?? '';
+}
+
 function plainQuery({ query }: ResourceRequest): URLSearchParams {
   const kept = ['labelSelector', 'fieldSelector'].flatMap((name) =>
     query.getAll(name).map((value): [string, string] => [name, value]),
@@ -227,11 +202,6 @@ function plainQuery({ query }: ResourceRequest): URLSearchParams {
 /** The collection or object itself, without the form and the pages that a client asked for. */
 function plainTarget(request: ResourceRequest): string {
   const { collection, namespace, name } = request;
-  const { group, version, plural } = collection;
-  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-  const query = plainQuery(request);
-  if (request.verb === 'watch' && name !== undefined) query.set('fieldSelector', scopeOf(request).fieldSelector ?? '');
-  const object = name === undefined || request.verb === 'watch' ? '' : `/${encodeURIComponent(name)}`;
-  return `${root}${scope}/${plural}${object}${query.size === 0 ? '' : `?${query.toString()}`}`;
+  if (name === undefined) return targetOf(scopeOf(request));
+  return `${targetOf({ collection, namespace })}/${encodeURIComponent(name)}`;
 }

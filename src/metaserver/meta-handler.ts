@@ -1,4 +1,4 @@
-import { StatusError } from '../api/status-error.ts';
+import { hasCode, StatusError } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ApiRequest, ApiResponse, ApiTransport } from '../client/index.ts';
@@ -13,21 +13,24 @@ import {
 } from '../http/index.ts';
 import { ApiHealth } from './api-health.ts';
 import type { Gate } from './gate/gate.ts';
-import { asksForObjects, isPlainJson, Keeper, MAX_KEPT_BYTES, wholeBody } from './keeper.ts';
-import { Metrics } from './metrics.ts';
+import { WatchHub } from './hub/watch-hub.ts';
+import { watchStart } from './hub/watch-start.ts';
+import { asksForObjects, Keeper, MAX_KEPT_BYTES } from './keeper.ts';
+import { type Gauges, Metrics } from './metrics.ts';
 import { OfflineReader, RETRY_AFTER_SECONDS } from './offline-reader.ts';
-import { offlineWatch } from './offline-watch.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { answerHeaders, assertLocalClient, forwardedHeaders, upgradeHeaders } from './request-hygiene.ts';
 import { type RequestInfo, requestInfo, type ResourceRequest, scopeOf } from './request-info.ts';
-import { answerForm } from './table.ts';
-import { relayWatch } from './watch-relay.ts';
+import { answerForm, Tables, type TableSource } from './table.ts';
+import { wholeBody } from './upstream-answer.ts';
 
 /** How long a read waits for the API before the edge store answers. */
 const READ_TIMEOUT_MS = 5_000;
 /** Upstream's limit of writes. */
 const WRITE_TIMEOUT_MS = 34_000;
 const PROBE_TIMEOUT_MS = 2_000;
+const NEVER = new AbortController().signal;
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const HEALTH_PATH = /^\/(healthz|livez|readyz)(\/|$)/;
 
 export interface MetaHandlerNeeds {
@@ -40,6 +43,7 @@ export interface MetaHandlerNeeds {
   readonly hosts: readonly string[];
   /** Absent: everybody on this machine may do everything, in the site's name. */
   readonly gate?: Gate;
+  readonly tableSource?: TableSource;
   readonly readTimeoutMs?: number;
 }
 
@@ -52,6 +56,7 @@ export class MetaHandler implements HttpHandler {
   readonly #health: ApiHealth;
   readonly #keeper: Keeper;
   readonly #reader: OfflineReader;
+  readonly #hub: WatchHub;
   readonly #metrics = new Metrics();
   readonly #refusals: RefusalLog;
   readonly #closing = new AbortController();
@@ -59,10 +64,20 @@ export class MetaHandler implements HttpHandler {
   constructor(needs: MetaHandlerNeeds) {
     const { clock, logger, store, transport } = needs;
     this.#needs = needs;
-    this.#health = new ApiHealth(clock, logger, (signal) => this.#probe(signal), this.#closing.signal);
-    this.#keeper = new Keeper(store, transport, clock, logger);
-    this.#reader = new OfflineReader(store, clock);
+    const closing = this.#closing.signal;
+    const tables = new Tables(needs.tableSource ?? (() => undefined));
+    this.#health = new ApiHealth(clock, logger, (signal) => this.#probe(signal), closing);
+    this.#reader = new OfflineReader(store, tables, clock);
+    const hubNeeds = { ...needs, health: this.#health, tables, keeps: () => true };
+    this.#hub = new WatchHub({ ...hubNeeds, settled: async () => undefined }, closing);
+    this.#keeper = new Keeper(store, transport, this.#hub, clock, logger);
     this.#refusals = new RefusalLog(clock, logger);
+  }
+
+  /** Begins what goes on without a request. */
+  start(): void {
+    void this.#health.watchOver();
+    void this.#hub.tend();
   }
 
   get away(): boolean {
@@ -115,7 +130,7 @@ export class MetaHandler implements HttpHandler {
   async #read(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {
     const accept = request.headers['accept'];
     if (this.#health.away) return this.#offline(info, accept);
-    if (isLog(info)) return this.#forward(request, signal);
+    if (isLog(info)) return this.#relay(request, signal);
     try {
       return await this.#readOnline(preferJson(request, info), info, signal);
     } catch (error) {
@@ -126,7 +141,9 @@ export class MetaHandler implements HttpHandler {
   }
 
   async #readOnline(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {
-    const response = await this.#ask(request, signal, this.#needs.readTimeoutMs ?? READ_TIMEOUT_MS);
+    const readTimeoutMs = this.#needs.readTimeoutMs ?? READ_TIMEOUT_MS;
+    // Once the API is known to be away, what hangs on it need not hang on.
+    const response = await this.#ask(request, signal, readTimeoutMs, this.#health.lost);
     if (response.status >= 500) {
       const kept = this.#tryOffline(info, request.headers['accept']);
       if (kept !== undefined) return kept;
@@ -143,39 +160,34 @@ export class MetaHandler implements HttpHandler {
 
   async #watch(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {
     if (info.kind !== 'resource') throw new StatusError('NotFound', 'the server could not find the requested resource');
-    if (this.#health.away) return this.#watchOffline(info, request.headers['accept'], signal);
+    const accept = request.headers['accept'];
+    // Tables and other forms pass as the API server writes them, for as long as it does.
+    const plain = asksForObjects(accept) && preferJson(request, info).headers['accept'] !== PROTOBUF;
+    if (!plain && !this.#health.away) return this.#relay(request, signal);
     try {
-      return await this.#watchOnline(preferJson(request, info), info, signal);
+      return await this.#watchShared(info, accept, signal);
     } catch (error) {
-      signal.throwIfAborted();
-      if (!isAway(error)) throw error;
-      return this.#watchOffline(info, request.headers['accept'], signal);
+      if (error instanceof StatusError && error.reason === 'Expired') return streamedError(error);
+      if (!hasCode(error, 413)) throw error;
+      return this.#relay(request, signal);
     }
   }
 
-  async #watchOnline(request: ApiRequest, info: ResourceRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const connects = await this.#keeper.connect(info, signal);
-    const response = await this.#ask(request, signal, this.#needs.readTimeoutMs ?? READ_TIMEOUT_MS);
-    const headers = answerHeaders(response.headers);
-    this.#metrics.count('api');
-    if (response.status >= 500) throw await statusOf(response);
-    if (response.body instanceof Uint8Array) return { ...response, headers };
-    const keeps =
-      connects && response.status === 200 && isPlainJson(response) && asksForObjects(request.headers['accept']);
-    const scope = keeps ? scopeOf(info) : undefined;
-    const failed = (error: unknown) => signal.aborted || this.#health.failed(error);
-    const body = relayWatch(response.body, scope, this.#keeper, this.#needs.logger, failed);
-    return { status: response.status, headers, body: this.#counted(body) };
+  async #watchShared(info: ResourceRequest, accept: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
+    const start = watchStart(info.query);
+    const scope = scopeOf(info);
+    const view = { scope, form: answerForm(accept), includeObject: info.query.get('includeObject') ?? 'Metadata' };
+    const body = await this.#hub.watch(view, start, signal);
+    this.#metrics.count(this.#health.away ? 'edge_store' : 'api');
+    const age = this.#health.away ? this.#reader.ageOf(scope) : {};
+    return { status: 200, headers: { 'content-type': 'application/json', ...age }, body };
   }
 
-  #watchOffline(info: ResourceRequest, accept: string | undefined, signal: AbortSignal): HttpAnswer {
-    const form = answerForm(accept);
-    const known = this.#reader.known(scopeOf(info));
-    const end = AbortSignal.any([signal, this.#health.returned]);
-    const body = offlineWatch(info, form, { ...this.#needs, reader: this.#reader }, end);
-    const headers = { 'content-type': 'application/json', ...this.#reader.ageHeaders(known.confirmedAt) };
-    this.#metrics.count('edge_store');
-    return { status: 200, headers, body: this.#counted(body) };
+  /** Passes a stream on as it comes, for as long as it comes. */
+  async #relay(request: ApiRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const response = await this.#ask(request, signal, WRITE_TIMEOUT_MS);
+    this.#metrics.count('api');
+    return { ...response, headers: answerHeaders(response.headers) };
   }
 
   async #write(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {
@@ -192,13 +204,6 @@ export class MetaHandler implements HttpHandler {
       if (!isAway(error)) throw error;
       throw writesWait(error);
     }
-  }
-
-  /** Logs pass as they come, for as long as they come. */
-  async #forward(request: ApiRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const response = await this.#ask(request, signal, WRITE_TIMEOUT_MS);
-    this.#metrics.count('api');
-    return { ...response, headers: answerHeaders(response.headers) };
   }
 
   #tryOffline(info: RequestInfo, accept: string | undefined): HttpAnswer | undefined {
@@ -223,23 +228,37 @@ export class MetaHandler implements HttpHandler {
   /** Without the API the metaserver speaks of its own health and counts. */
   #ownOrKept(path: string, info: RequestInfo & { kind: 'document' }, accept: string | undefined): HttpAnswer {
     if (HEALTH_PATH.test(path)) return text('ok');
-    if (path === '/metrics') return text(this.#metrics.text(!this.#health.away, this.#needs.store.bytes));
+    if (path === '/metrics') return text(this.#metrics.text(this.#gauges()));
     return this.#reader.document(info, accept);
   }
 
+  #gauges(): Gauges {
+    return {
+      edgesite_metaserver_watches: this.#hub.watchers,
+      edgesite_metaserver_upstream_watches: this.#hub.topics,
+      edgesite_metaserver_api_up: this.#health.away ? 0 : 1,
+      edgesite_edgestore_bytes: this.#needs.store.bytes,
+    };
+  }
+
   /** Sends, and learns from the outcome whether the API is there. The time limit ends with the head of the answer. */
-  async #ask(request: ApiRequest, signal: AbortSignal, timeoutMs: number): Promise<ApiResponse> {
+  async #ask(
+    request: ApiRequest,
+    signal: AbortSignal,
+    timeoutMs: number,
+    lost: AbortSignal = NEVER,
+  ): Promise<ApiResponse> {
     const late = new AbortController();
     const timer = setTimeout(() => {
       late.abort(new StatusError('Timeout', `no answer from the API server within ${timeoutMs / 1000} s`));
     }, timeoutMs);
     try {
-      const response = await this.#needs.transport.send(request, AbortSignal.any([signal, late.signal]));
+      const response = await this.#needs.transport.send(request, AbortSignal.any([signal, late.signal, lost]));
       if (response.status !== 503) this.#health.answered();
       return response;
     } catch (error) {
       signal.throwIfAborted();
-      const cause: unknown = late.signal.aborted ? late.signal.reason : error;
+      const cause: unknown = late.signal.aborted ? late.signal.reason : lost.aborted ? lost.reason : error;
       if (isAway(cause)) this.#health.failed(cause);
       throw cause;
     } finally {
@@ -258,15 +277,6 @@ export class MetaHandler implements HttpHandler {
       return false;
     }
   }
-
-  async *#counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    this.#metrics.watches += 1;
-    try {
-      yield* body;
-    } finally {
-      this.#metrics.watches -= 1;
-    }
-  }
 }
 
 function writesWait(cause: unknown): StatusError {
@@ -280,21 +290,18 @@ function isLog(info: RequestInfo): boolean {
   return info.kind === 'resource' && (info.subresource === 'log' || info.subresource?.startsWith('proxy') === true);
 }
 
+/** Clients of Kubernetes look for this error in the stream, not in the status line. */
+function streamedError(error: StatusError): HttpAnswer {
+  const body = Buffer.from(`${JSON.stringify({ type: 'ERROR', object: error.toStatus() })}\n`);
+  return { status: 200, headers: { 'content-type': 'application/json' }, body };
+}
+
 /** Where the client takes JSON too, JSON is asked for: only that can be kept. */
 function preferJson(request: ApiRequest, info: RequestInfo): ApiRequest {
   const types = (request.headers['accept'] ?? '').split(',').map((type) => type.trim());
-  const protobufFirst = types[0] === 'application/vnd.kubernetes.protobuf' && types.includes('application/json');
+  const protobufFirst = types[0] === PROTOBUF && types.includes('application/json');
   if (info.kind !== 'resource' || !protobufFirst) return request;
   return { ...request, headers: { ...request.headers, accept: 'application/json' } };
-}
-
-async function statusOf(response: ApiResponse): Promise<StatusError> {
-  const body = Buffer.from((await wholeBody(response.body, MAX_KEPT_BYTES)) ?? []).toString();
-  try {
-    return StatusError.fromStatus(JSON.parse(body) as object, response.status);
-  } catch {
-    return new StatusError('', body, { code: response.status });
-  }
 }
 
 function text(body: string): HttpAnswer {

@@ -73,6 +73,7 @@ export class MetaServer implements Component {
 
   /** A secured one listens as soon as it has a certificate; it may have to wait for the API to get its first. */
   async start(signal: AbortSignal): Promise<void> {
+    this.#handler.start();
     const { security } = this.#options;
     if (security === undefined) this.#listening = this.#listen(undefined);
     else this.#unfollow = security.certificate.follow((pair) => this.#show(pair, security));

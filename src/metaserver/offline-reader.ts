@@ -7,7 +7,7 @@ import type { HttpAnswer } from '../http/index.ts';
 import { documentKeys } from './document-key.ts';
 import { type Page, pageOf } from './list-page.ts';
 import { type DocumentRequest, type ResourceRequest, scopeOf } from './request-info.ts';
-import { answerForm, tableOf, tableRow } from './table.ts';
+import { answerForm, type Tables } from './table.ts';
 
 /**
  * When a client may ask again for what the site cannot answer while the API is away. Clients of Kubernetes ask ten times
@@ -20,10 +20,12 @@ const SOURCE_HEADER = 'x-edgesite-source';
 /** Answers reads from the edge store. Rejects with ServiceUnavailable for what was never seen. */
 export class OfflineReader {
   readonly #store: EdgeStore;
+  readonly #tables: Tables;
   readonly #clock: Clock;
 
-  constructor(store: EdgeStore, clock: Clock) {
+  constructor(store: EdgeStore, tables: Tables, clock: Clock) {
     this.#store = store;
+    this.#tables = tables;
     this.#clock = clock;
   }
 
@@ -45,7 +47,7 @@ export class OfflineReader {
 
   list(request: ResourceRequest, accept: string | undefined): HttpAnswer {
     const scope = scopeOf(request);
-    const known = this.known(scope);
+    const known = this.#known(scope);
     const page = pageOf(this.#store.list(scope), known.resourceVersion, request.query);
     const form = answerForm(accept);
     if (form.as === 'object') return this.#answer(listBody(scope, known, page), known.confirmedAt);
@@ -60,8 +62,13 @@ export class OfflineReader {
     throw neverSeen(request.path);
   }
 
-  /** What is known of the scope; rejects where it was never seen in full. */
-  known(scope: Scope): Knowledge {
+  /** The headers of an answer about the whole scope. */
+  ageOf(scope: Scope): Record<string, string> {
+    const known = this.#store.knowledge(scope);
+    return known === undefined ? {} : this.#ageHeaders(known.confirmedAt);
+  }
+
+  #known(scope: Scope): Knowledge {
     const known = this.#store.knowledge(scope);
     if (known === undefined) throw neverSeen(`${scope.collection.plural} in full`);
     return known;
@@ -69,8 +76,8 @@ export class OfflineReader {
 
   #table(objects: readonly StoredObject[], metadata: object, request: ResourceRequest, version: string): object {
     const include = request.query.get('includeObject') ?? 'Metadata';
-    const rows = objects.map(({ json }) => tableRow(JSON.parse(json) as KubeObject, include, version));
-    return tableOf(rows, metadata, version);
+    const parsed = objects.map(({ json }) => JSON.parse(json) as KubeObject);
+    return this.#tables.of(request.collection, parsed, metadata, version, include);
   }
 
   #json(body: object, confirmedAt: number): HttpAnswer {
@@ -78,11 +85,11 @@ export class OfflineReader {
   }
 
   #answer(body: Uint8Array, confirmedAt: number, contentType = 'application/json'): HttpAnswer {
-    return { status: 200, headers: { 'content-type': contentType, ...this.ageHeaders(confirmedAt) }, body };
+    return { status: 200, headers: { 'content-type': contentType, ...this.#ageHeaders(confirmedAt) }, body };
   }
 
   /** How old the data is: whole seconds since the API last confirmed it. */
-  ageHeaders(confirmedAt: number): Record<string, string> {
+  #ageHeaders(confirmedAt: number): Record<string, string> {
     const seconds = Math.max(0, Math.floor((this.#clock.now() - confirmedAt) / 1000));
     return { age: String(seconds), [SOURCE_HEADER]: 'edge-store' };
   }

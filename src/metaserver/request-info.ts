@@ -89,3 +89,15 @@ function assertClean(target: string): void {
 
 /** `-` `.` `0-9` `A-Z` `_` `a-z` `~` (RFC 3986 section 2.3). */
 const ESCAPED_UNRESERVED = /%(2d|2e|3[0-9]|4[1-9a-f]|5[0-9a]|5f|6[1-9a-f]|7[0-9a]|7e)/i;
+
+/** The list of a scope, with further query parameters. */
+export function targetOf(scope: Scope, query: Readonly<Record<string, string>> = {}): string {
+  const { collection, namespace, labelSelector = '', fieldSelector = '' } = scope;
+  const { group, version, plural } = collection;
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const inNamespace = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const parameters = new URLSearchParams(query);
+  if (labelSelector !== '') parameters.set('labelSelector', labelSelector);
+  if (fieldSelector !== '') parameters.set('fieldSelector', fieldSelector);
+  return `${root}${inNamespace}/${plural}${parameters.size === 0 ? '' : `?${parameters.toString()}`}`;
+}

@@ -1,6 +1,7 @@
-/** Tables out of the edge store: name and age, as kube-apiserver prints kinds that it has no columns for. Pure. */
+/** Tables out of the edge store. Name and age, as kube-apiserver prints them, for kinds whose columns are not known. */
 import type { KubeObject } from '../api/object.ts';
 import { StatusError } from '../api/status-error.ts';
+import type { Collection } from '../edgestore/index.ts';
 
 const NAME_HELP =
   'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a ' +
@@ -12,7 +13,7 @@ const AGE_HELP =
   'to be set in happens-before order across separate operations. Clients may not set this value. It is represented ' +
   'in RFC3339 form and is in UTC.';
 
-export const TABLE_COLUMNS = [
+const TABLE_COLUMNS = [
   { name: 'Name', type: 'string', format: 'name', description: NAME_HELP, priority: 0 },
   { name: 'Created At', type: 'date', format: '', description: AGE_HELP, priority: 0 },
 ];
@@ -35,15 +36,54 @@ export function answerForm(accept: string | undefined): AnswerForm {
   );
 }
 
-/** `includeObject` as in `meta.k8s.io` TableOptions: None, Metadata (the default) or Object. */
-export function tableRow(object: KubeObject, includeObject: string, version: string): object {
-  const cells = [object.metadata?.name ?? '', object.metadata?.creationTimestamp ?? '<unknown>'];
-  if (includeObject === 'None') return { cells };
-  if (includeObject === 'Object') return { cells, object };
-  const apiVersion = `meta.k8s.io/${version}`;
-  return { cells, object: { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata } };
+/** The columns of one resource, as a server prints them. */
+export interface ResourceTable {
+  /** Column definitions of `meta.k8s.io`. */
+  readonly columns: readonly object[];
+  cells(object: KubeObject): readonly unknown[];
+  conditions?(object: KubeObject): readonly object[];
 }
 
-export function tableOf(rows: readonly object[], metadata: object, version: string): object {
-  return { kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata, columnDefinitions: TABLE_COLUMNS, rows };
+/** Finds the columns of a collection; undefined where it knows none. */
+export type TableSource = (collection: Collection) => ResourceTable | undefined;
+
+const NAME_AND_AGE: ResourceTable = {
+  columns: TABLE_COLUMNS,
+  cells: ({ metadata }) => [metadata?.name ?? '', metadata?.creationTimestamp ?? '<unknown>'],
+};
+
+/** Prints objects of the edge store as the API server prints them, as far as their columns are known. */
+export class Tables {
+  readonly #source: TableSource;
+
+  constructor(source: TableSource) {
+    this.#source = source;
+  }
+
+  /** `includeObject` as in `meta.k8s.io` TableOptions: None, Metadata (the default) or Object. */
+  of(
+    collection: Collection,
+    objects: readonly KubeObject[],
+    metadata: object,
+    version: string,
+    includeObject: string,
+  ): object {
+    const apiVersion = `meta.k8s.io/${version}`;
+    const table = this.#source(collection) ?? NAME_AND_AGE;
+    const rows = objects.map((object) => {
+      const conditions = table.conditions?.(object) ?? [];
+      return {
+        cells: table.cells(object),
+        ...(conditions.length === 0 ? {} : { conditions }),
+        object: included(object, includeObject, apiVersion),
+      };
+    });
+    return { kind: 'Table', apiVersion, metadata, columnDefinitions: table.columns, rows };
+  }
+}
+
+function included(object: KubeObject, includeObject: string, apiVersion: string): object | null {
+  if (includeObject === 'None') return null;
+  if (includeObject === 'Object') return object;
+  return { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata };
 }

@@ -164,6 +164,16 @@ export function edgeStoreContract(label: string, open: () => Promise<EdgeStoreFi
     ]);
   });
 
+  contract('after a rewind everything the API says is news', async ({ store }) => {
+    await store.replace(everywhere, contents('30', pod('web', 29), pod('gone', 28)));
+    await store.rewind();
+    assert.equal(store.list(everywhere).length, 2, 'it still answers while the API is away');
+    await store.remember(pods, pod('web', 12));
+    assert.equal(store.get(pods, 'default', 'web')?.resourceVersion, '12');
+    await store.replace(everywhere, contents('15', pod('web', 12)));
+    assert.equal(store.get(pods, 'default', 'gone'), undefined);
+  });
+
   contract('keeps documents whole', async ({ store, clock }) => {
     await store.putDocument('/version', 'application/json', Buffer.from('{"major":"1"}'));
     const document = store.document('/version');

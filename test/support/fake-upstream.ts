@@ -16,19 +16,36 @@ const KINDS: Readonly<Record<string, string>> = {
   servicecidrs: 'ServiceCIDR',
 };
 
+interface Past {
+  readonly path: string;
+  readonly type: string;
+  readonly object: KubeObject;
+  readonly previous: KubeObject | undefined;
+  readonly revision: number;
+}
+
 interface Watcher {
   readonly path: string;
   readonly labels: LabelSelector;
+  readonly fields: FieldSelector;
   push(line: string): void;
   end(): void;
 }
 
+interface Backup {
+  readonly revision: number;
+  readonly objects: ReadonlyMap<string, KubeObject>;
+}
+
 /** As much of an API server as a client needs that reads, watches and creates objects of any resource. Selects by labels, name, node and address. */
 export class FakeUpstream implements ApiTransport {
-  mode: 'up' | 'refuses' | 'hangs' | 'fails' = 'up';
+  mode: 'up' | 'refuses' | 'hangs' | 'fails' | 'throttles' = 'up';
   revision = 100;
   readonly requests: ApiRequest[] = [];
-  readonly #objects = new Map<string, KubeObject>();
+  #objects = new Map<string, KubeObject>();
+  #history: Past[] = [];
+  /** Watches and exact lists reach back to here. */
+  #oldest = 0;
   readonly #watchers = new Set<Watcher>();
 
   /** `path` is the collection: `/api/v1/namespaces/default/pods`. */
@@ -36,11 +53,15 @@ export class FakeUpstream implements ApiTransport {
     this.revision += 1;
     const name = object.metadata?.name ?? '';
     const namespace = /namespaces\/([^/]+)\//.exec(path)?.[1];
-    const metadata = { ...object.metadata, ...(namespace === undefined ? {} : { namespace }), uid: `uid-${name}` };
+    const metadata = {
+      ...object.metadata,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid: this.#objects.get(`${path}/${name}`)?.metadata?.uid ?? `uid-${name}-${this.revision}`,
+    };
     const stored = { ...object, metadata: { ...metadata, resourceVersion: String(this.revision) } };
-    const type = this.#objects.has(`${path}/${name}`) ? 'MODIFIED' : 'ADDED';
+    const previous = this.#objects.get(`${path}/${name}`);
     this.#objects.set(`${path}/${name}`, stored);
-    this.#tell(path, type, stored);
+    this.#tell({ path, type: previous ? 'MODIFIED' : 'ADDED', object: stored, previous, revision: this.revision });
     return stored;
   }
 
@@ -48,16 +69,39 @@ export class FakeUpstream implements ApiTransport {
     this.revision += 1;
     const object = this.#objects.get(`${path}/${name}`);
     if (object === undefined || !this.#objects.delete(`${path}/${name}`)) throw new Error(`no ${path}/${name}`);
-    this.#tell(path, 'DELETED', {
-      ...object,
-      metadata: { ...object.metadata, resourceVersion: String(this.revision) },
-    });
+    const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.revision) } };
+    this.#tell({ path, type: 'DELETED', object: last, previous: object, revision: this.revision });
   }
 
   /** Everything breaks off, as when the process is killed. */
   kill(): void {
     this.mode = 'refuses';
     for (const watcher of this.#watchers) watcher.end();
+  }
+
+  /** Back without its history. */
+  restart(): void {
+    this.#oldest = this.revision;
+    this.#history = [];
+    this.mode = 'up';
+  }
+
+  backup(): Backup {
+    return { revision: this.revision, objects: new Map(this.#objects) };
+  }
+
+  restore({ revision, objects }: Backup): void {
+    this.revision = revision;
+    this.#objects = new Map(objects);
+    this.restart();
+  }
+
+  /** What every watcher is told from time to time. */
+  bookmark(): void {
+    for (const watcher of this.#watchers) {
+      const object = { kind: 'Any', apiVersion: 'v1', metadata: { resourceVersion: String(this.revision) } };
+      watcher.push(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
+    }
   }
 
   get watches(): number {
@@ -69,6 +113,11 @@ export class FakeUpstream implements ApiTransport {
     if (this.mode === 'refuses') throw new StatusError('ServiceUnavailable', 'no answer: connection refused');
     if (this.mode === 'hangs')
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    if (this.mode === 'throttles')
+      return json(
+        429,
+        new StatusError('TooManyRequests', 'too many', { details: { retryAfterSeconds: 1 } }).toStatus(),
+      );
     if (this.mode === 'fails') return json(500, new StatusError('InternalError', 'etcd is gone').toStatus());
     const [path = '', search] = request.target.split('?');
     try {
@@ -101,11 +150,12 @@ export class FakeUpstream implements ApiTransport {
   #list(request: ApiRequest, path: string, plural: string, query: URLSearchParams): ApiResponse {
     const labels = LabelSelector.parse(query.get('labelSelector') ?? '');
     const fields = FieldSelector.parse(query.get('fieldSelector') ?? '');
-    const items = this.#in(path).filter((object) => {
-      const values = fields.requirements.map(({ field }): [string, string] => [field, fieldValue(object, field)]);
-      return labels.matches(object.metadata?.labels) && fields.matches(Object.fromEntries(values));
-    });
-    const metadata = { resourceVersion: String(this.revision) };
+    const exactly = query.get('resourceVersionMatch') === 'Exact';
+    const revision = exactly ? Number(query.get('resourceVersion')) : this.revision;
+    if (revision < this.#oldest) throw new StatusError('Expired', 'The provided resource version is too old');
+    if (revision > this.revision) throw new StatusError('Timeout', 'Too large resource version');
+    const items = this.#in(path, this.#at(revision)).filter((object) => selected(object, labels, fields));
+    const metadata = { resourceVersion: String(revision) };
     if (request.headers['accept']?.includes('as=Table') === true) {
       const rows = items.map((item) => ({ cells: [item.metadata?.name] }));
       return json(200, { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, rows }, 'application/json');
@@ -121,21 +171,34 @@ export class FakeUpstream implements ApiTransport {
     });
   }
 
-  #in(path: string): KubeObject[] {
+  /** Everything as it was. */
+  #at(revision: number): Map<string, KubeObject> {
+    const objects = new Map(this.#objects);
+    for (const past of this.#history.filter((each) => each.revision > revision).reverse()) {
+      const key = `${past.path}/${past.object.metadata?.name}`;
+      if (past.previous === undefined) objects.delete(key);
+      else objects.set(key, past.previous);
+    }
+    return objects;
+  }
+
+  #in(path: string, objects: ReadonlyMap<string, KubeObject>): KubeObject[] {
     const [prefix, plural] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
-    return [...this.#objects.entries()]
+    return [...objects.entries()]
       .filter(([key]) => (prefix.includes('/namespaces/') ? key.startsWith(`${path}/`) : key.includes(`/${plural}/`)))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, object]) => object);
   }
 
   #watch(path: string, query: URLSearchParams, signal: AbortSignal): ApiResponse {
+    const since = Number(query.get('resourceVersion') ?? 0);
     const lines: string[] = [];
     let wake: () => void = () => undefined;
     const end = new AbortController();
     const watcher: Watcher = {
       path,
       labels: LabelSelector.parse(query.get('labelSelector') ?? ''),
+      fields: FieldSelector.parse(query.get('fieldSelector') ?? ''),
       push: (line) => {
         lines.push(line);
         wake();
@@ -146,11 +209,17 @@ export class FakeUpstream implements ApiTransport {
       },
     };
     this.#watchers.add(watcher);
+    if (since < this.#oldest) {
+      const status = new StatusError('Expired', `too old resource version: ${since} (${this.#oldest})`).toStatus();
+      watcher.push(`${JSON.stringify({ type: 'ERROR', object: status })}\n`);
+      watcher.end();
+    }
+    for (const past of this.#history) if (past.revision > since) offer(watcher, past);
     signal.addEventListener('abort', () => watcher.end());
     const watchers = this.#watchers;
     async function* body(): AsyncGenerator<Uint8Array> {
       try {
-        while (!end.signal.aborted) {
+        while (!end.signal.aborted || lines.length > 0) {
           const line = lines.shift();
           if (line !== undefined) yield Buffer.from(line);
           else await new Promise<void>((resolve) => (wake = resolve));
@@ -162,15 +231,26 @@ export class FakeUpstream implements ApiTransport {
     return { status: 200, headers: { 'content-type': 'application/json' }, body: body() };
   }
 
-  #tell(path: string, type: string, object: KubeObject): void {
-    for (const watcher of this.#watchers) {
-      const everywhere =
-        !watcher.path.includes('/namespaces/') && path.endsWith(watcher.path.slice(watcher.path.lastIndexOf('/')));
-      if ((everywhere || watcher.path === path) && watcher.labels.matches(object.metadata?.labels)) {
-        watcher.push(`${JSON.stringify({ type, object })}\n`);
-      }
-    }
+  #tell(past: Past): void {
+    this.#history.push(past);
+    for (const watcher of this.#watchers) offer(watcher, past);
   }
+}
+
+function offer(watcher: Watcher, { path, type, object, previous }: Past): void {
+  const everywhere =
+    !watcher.path.includes('/namespaces/') && path.endsWith(watcher.path.slice(watcher.path.lastIndexOf('/')));
+  if (!everywhere && watcher.path !== path) return;
+  const { labels, fields } = watcher;
+  const was = previous !== undefined && selected(previous, labels, fields);
+  const is = type !== 'DELETED' && selected(object, labels, fields);
+  const told = is ? (was ? 'MODIFIED' : 'ADDED') : was ? 'DELETED' : undefined;
+  if (told !== undefined) watcher.push(`${JSON.stringify({ type: told, object })}\n`);
+}
+
+function selected(object: KubeObject, labels: LabelSelector, fields: FieldSelector): boolean {
+  const values = fields.requirements.map(({ field }): [string, string] => [field, fieldValue(object, field)]);
+  return labels.matches(object.metadata?.labels) && fields.matches(Object.fromEntries(values));
 }
 
 function json(status: number, body: object, type = 'application/json'): ApiResponse {

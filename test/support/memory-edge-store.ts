@@ -112,6 +112,11 @@ export class MemoryEdgeStore implements EdgeStore {
     await this.confirm(scope, object.resourceVersion);
   }
 
+  async rewind(): Promise<void> {
+    for (const kept of this.#objects.values()) kept.object = { ...kept.object, resourceVersion: '0' };
+    for (const [key, known] of this.#scopes) this.#scopes.set(key, { ...known, resourceVersion: '0' });
+  }
+
   async confirm(scope: Scope, resourceVersion: string): Promise<void> {
     const known = this.#scopes.get(scopeId(scope));
     if (known === undefined) return;

@@ -3,6 +3,7 @@ import { StatusError } from '../../api/status-error.ts';
 import { isTrue } from '../../auth/index.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiResponse } from '../../client/index.ts';
+import { DEFAULT_WATCH_QUEUE, WatchStream } from '../../http/index.ts';
 import { notAcceptable, type Representation } from '../door/negotiation.ts';
 import { CompactedError, type ObjectStore, type StoreEvent } from '../store/index.ts';
 import { apiVersionOf, type ServedResource } from './catalog.ts';
@@ -11,7 +12,6 @@ import { partial, type Presenter } from './presenter.ts';
 import { assertListOptions, parseRevision } from './resource-version.ts';
 import { Selection } from './selection.ts';
 import { includeOf } from './table.ts';
-import { DEFAULT_WATCH_QUEUE, WatchStream } from './watch-stream.ts';
 
 /** Watches that may be open at once. */
 const MAX_WATCHERS = 10_000;

@@ -1,4 +1,4 @@
-/** The outgoing end of one watch: a bounded queue between the commit and the client. */
+/** The outgoing end of one watch: a bounded queue between who brings events and the client. */
 
 /** A client that lets so much wait is dropped: it will list again. */
 export interface WatchQueueLimits {
@@ -12,6 +12,7 @@ export class WatchStream implements AsyncIterable<Uint8Array> {
   readonly #limits: WatchQueueLimits;
   readonly #closed: () => void;
   #queue: Uint8Array[] = [];
+  #events = 0;
   #bytes = 0;
   #ended = false;
   #wake: (() => void) | undefined;
@@ -26,12 +27,20 @@ export class WatchStream implements AsyncIterable<Uint8Array> {
     return this.#ended;
   }
 
-  /** Bytes of one whole event. What does not fit any more ends the stream. */
-  push(chunk: Uint8Array): void {
+  /** What the client asked for at the start: as long as it is, it is not held against the client. */
+  begin(chunk: Uint8Array): void {
     if (this.#ended) return;
     this.#queue.push(chunk);
+    this.#notify();
+  }
+
+  /** Bytes of whole events, one unless said. What does not fit any more ends the stream. */
+  push(chunk: Uint8Array, events = 1): void {
+    if (this.#ended) return;
+    this.#queue.push(chunk);
+    this.#events += events;
     this.#bytes += chunk.byteLength;
-    if (this.#queue.length > this.#limits.maxEvents || this.#bytes > this.#limits.maxBytes) this.abort();
+    if (this.#events > this.#limits.maxEvents || this.#bytes > this.#limits.maxBytes) this.abort();
     else this.#notify();
   }
 
@@ -45,8 +54,7 @@ export class WatchStream implements AsyncIterable<Uint8Array> {
 
   /** Ends the stream at once and forgets what is queued. */
   abort(): void {
-    this.#queue = [];
-    this.#bytes = 0;
+    this.#clear();
     this.end();
   }
 
@@ -65,10 +73,15 @@ export class WatchStream implements AsyncIterable<Uint8Array> {
   /** All that waits goes out in one piece. */
   #take(): Uint8Array {
     const chunks = this.#queue;
-    this.#queue = [];
-    this.#bytes = 0;
+    this.#clear();
     const [only] = chunks;
     return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  }
+
+  #clear(): void {
+    this.#queue = [];
+    this.#events = 0;
+    this.#bytes = 0;
   }
 
   #more(): Promise<void> {

@@ -1,0 +1,253 @@
+import type { KubeObject } from '../../api/object.ts';
+import { hasCode, type Status, StatusError } from '../../api/status-error.ts';
+import { type BackoffPolicy, backoffMs } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { type ApiTransport, byteLines } from '../../client/index.ts';
+import { compareRevisions, isAway, storedFrom } from '../../edgestore/index.ts';
+import type { ApiHealth } from '../api-health.ts';
+import { neverSeen } from '../offline-reader.ts';
+import { targetOf } from '../request-info.ts';
+import { statusOf } from '../upstream-answer.ts';
+import { fetchListing } from './api-lists.ts';
+import { SharedRuns } from './shared-runs.ts';
+import { tooOld, type Topic } from './topic.ts';
+import type { TopicCopy } from './topic-copy.ts';
+import type { Listing } from './topic-event.ts';
+
+const RETRY: BackoffPolicy = { baseMs: 500, maxMs: 30_000, jitter: 0.5 };
+/** One watch lasts between once and twice this. */
+const WATCH_SECONDS = 300;
+/** Servers send bookmarks about every minute: one that says nothing for so long has lost the connection. */
+const SILENCE_LIMIT_MS = 150_000;
+/** A watch that ends sooner than this before its time was cut off. */
+const EARLY_END_MS = 2_000;
+/** What lasted longer than this has worked, and the next failure is a first one. */
+const LASTING_MS = 10_000;
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
+const JSON_ONLY = { accept: 'application/json' };
+
+export interface UpstreamNeeds {
+  readonly transport: ApiTransport;
+  readonly health: ApiHealth;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Resolves when no local write waits any more: only then does the API tell the whole truth. */
+  readonly settled: (signal: AbortSignal) => Promise<void>;
+  /** The API server goes on with another history, which is at this revision now. */
+  readonly rewound: (revision: string) => void;
+}
+
+/**
+ * Brings one topic what the API server has to say, with one list and one watch for however many clients. After a break
+ * it first makes sure that the server goes on with the same history, then watches on from where it was.
+ */
+export class Upstream {
+  readonly #topic: Topic;
+  readonly #copy: TopicCopy;
+  readonly #needs: UpstreamNeeds;
+  /** Events may have been missed, or another server may be there. */
+  #suspect = false;
+  /** What the topic holds cannot be joined to what the API will say. */
+  #detached = false;
+  #heardAt = 0;
+  readonly #refreshes: SharedRuns;
+
+  constructor(topic: Topic, copy: TopicCopy, needs: UpstreamNeeds) {
+    this.#topic = topic;
+    this.#copy = copy;
+    this.#needs = needs;
+    this.#refreshes = new SharedRuns(() => this.#refreshOnce());
+  }
+
+  /**
+   * Fills the topic, at exactly the revision `at` where one is given, so that its ring begins there. From the edge store
+   * while the API is away. Throws what the API answers; Expired where it no longer has that revision.
+   */
+  async begin(at: string, signal: AbortSignal): Promise<void> {
+    const { health } = this.#needs;
+    if (health.away) return this.#beginFromCopy();
+    try {
+      const listing = await this.#firstListing(at, signal);
+      this.#topic.reset(listing);
+      this.#copy.replace(listing);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isAway(error) && !hasCode(error, 500)) throw error;
+      if (isAway(error)) health.failed(error);
+      this.#beginFromCopy();
+    }
+  }
+
+  /** Follows the API until the signal ends it, or until the API says that there is nothing to follow. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#needs;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      const began = clock.now();
+      try {
+        await this.#comeBack(signal);
+        await this.#follow(signal);
+        if (clock.now() - began > LASTING_MS) attempt = 0;
+        else await clock.sleep(backoffMs(RETRY, attempt, random), signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isFinal(error)) return this.#topic.close(error);
+        if (clock.now() - began > LASTING_MS) attempt = 0;
+        await this.#recover(error, attempt, signal);
+      }
+    }
+  }
+
+  /** Brings the topic to the present of the API, as far as it answers. */
+  async refresh(): Promise<void> {
+    if (!this.#needs.health.away && !this.#suspect) await this.#refreshes.ask();
+  }
+
+  /** From now on the topic holds what only this site knows: its clients have to list anew when the API is back. */
+  detach(): void {
+    this.#detached = true;
+  }
+
+  async #refreshOnce(): Promise<void> {
+    try {
+      const listing = await this.#list(this.#needs.health.lost);
+      const news = compareRevisions(listing.resourceVersion, this.#topic.revision) > 0;
+      if (news && !this.#suspect) this.#absorb(listing, false);
+    } catch (error) {
+      this.#needs.logger.debug({ err: error }, 'a watch begins without being refreshed');
+    }
+  }
+
+  #absorb(listing: Listing, thorough: boolean): void {
+    if (this.#topic.absorb(listing, thorough) === 'reset') this.#needs.rewound(listing.resourceVersion);
+    this.#copy.replace(listing);
+  }
+
+  async #firstListing(at: string, signal: AbortSignal): Promise<Listing> {
+    const { transport } = this.#needs;
+    if (at === '' || at === '0') return await this.#list(signal);
+    try {
+      const exactly = { resourceVersion: at, resourceVersionMatch: 'Exact' };
+      return await fetchListing(transport, this.#topic.scope, exactly, signal);
+    } catch (error) {
+      if (hasCode(error, 410)) throw tooOld(at, 'of the API server');
+      signal.throwIfAborted();
+      if (isAway(error) && !hasCode(error, 504)) throw error;
+    }
+    const listing = await this.#list(signal);
+    // The client comes from another history than the API server.
+    if (compareRevisions(at, listing.resourceVersion) > 0) throw tooOld(at, listing.resourceVersion);
+    return listing;
+  }
+
+  #list(signal: AbortSignal): Promise<Listing> {
+    return fetchListing(this.#needs.transport, this.#topic.scope, {}, signal);
+  }
+
+  #beginFromCopy(): void {
+    const kept = this.#copy.load();
+    if (kept === undefined) throw neverSeen(`${this.#topic.scope.collection.plural} in full`);
+    this.#topic.reset(kept);
+    this.#suspect = true;
+    this.#detached = kept.mixed;
+  }
+
+  /** Waits until the API is there; after a break, finds out whether it is the one that was there before. */
+  async #comeBack(signal: AbortSignal): Promise<void> {
+    const { health, settled } = this.#needs;
+    await health.present(signal);
+    if (!this.#suspect && !this.#detached) return;
+    await settled(signal);
+    const listing = await this.#list(signal);
+    const rewound = !this.#topic.agreesWith(listing);
+    if (rewound) this.#needs.rewound(listing.resourceVersion);
+    if (rewound || this.#detached) {
+      const reason = rewound ? 'the API server was set back' : 'local writes were brought to the API server';
+      this.#needs.logger.warn({ resource: this.#topic.scope.collection.plural, reason }, 'clients have to list anew');
+      this.#topic.reset(listing, reason);
+      this.#copy.replace(listing);
+    } else if (!this.#copy.whole) this.#copy.replace(this.#topic.listing);
+    this.#suspect = false;
+    this.#detached = false;
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { transport, health, clock, random } = this.#needs;
+    const seconds = Math.round(WATCH_SECONDS * (1 + random()));
+    const query = {
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: this.#topic.revision,
+      timeoutSeconds: String(seconds),
+    };
+    const over = new AbortController();
+    const ended = AbortSignal.any([signal, health.lost, over.signal]);
+    const until = clock.now() + seconds * 1000;
+    this.#heardAt = clock.now();
+    void this.#listenForSilence(over);
+    try {
+      const target = targetOf(this.#topic.scope, query);
+      const response = await transport.send({ method: 'GET', target, headers: JSON_ONLY }, ended);
+      if (response.status !== 200) throw await statusOf(response);
+      health.answered();
+      const body = response.body instanceof Uint8Array ? [response.body] : response.body;
+      for await (const line of byteLines(body, MAX_LINE_BYTES)) this.#line(line);
+      // Sooner than asked for: who ended it may come back as another.
+      this.#suspect ||= clock.now() < until - EARLY_END_MS;
+    } finally {
+      over.abort();
+      this.#copy.flush();
+    }
+  }
+
+  async #listenForSilence(over: AbortController): Promise<void> {
+    const { clock } = this.#needs;
+    while (!over.signal.aborted) {
+      await clock.sleep(SILENCE_LIMIT_MS, over.signal).catch(() => undefined);
+      if (clock.now() - this.#heardAt >= SILENCE_LIMIT_MS) {
+        over.abort(new StatusError('Timeout', `the API server was silent for ${SILENCE_LIMIT_MS / 1000} s`));
+      }
+    }
+  }
+
+  #line(line: string): void {
+    const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
+    this.#heardAt = this.#needs.clock.now();
+    if (type === 'ERROR') throw StatusError.fromStatus(object as Partial<Status>, 500);
+    const revision = object.metadata?.resourceVersion ?? '';
+    if (type === 'BOOKMARK') {
+      this.#topic.progress(revision);
+      if (this.#copy.whole) this.#copy.confirm(revision);
+      else this.#copy.replace(this.#topic.listing);
+      return;
+    }
+    const head = `{"type":"${type}","object":`;
+    // The server's own text where it stands as it usually does.
+    const text = line.startsWith(head) ? line.slice(head.length, line.lastIndexOf('}')).trim() : JSON.stringify(object);
+    const change = type === 'DELETED' ? 'delete' : 'put';
+    const stored = storedFrom(object, text);
+    if (this.#topic.apply(change, stored)) this.#copy.apply(change, stored);
+  }
+
+  async #recover(why: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+    const { health, clock, random, logger } = this.#needs;
+    logger.debug({ err: why }, `a shared watch broke: ${messageOf(why)}`);
+    try {
+      // The server's history does not reach back: its list says what was missed.
+      if (hasCode(why, 410) && !this.#suspect) return this.#absorb(await this.#list(signal), true);
+    } catch (failure) {
+      if (isAway(failure)) health.failed(failure);
+    }
+    this.#suspect = true;
+    if (isAway(why)) return health.failed(why);
+    const asked = why instanceof StatusError ? (why.details?.retryAfterSeconds ?? 0) * 1000 : 0;
+    await clock.sleep(Math.max(asked, backoffMs(RETRY, attempt, random)), signal).catch(() => undefined);
+  }
+}
+
+/** The API answers, and says that there is nothing here for the site to see. */
+function isFinal(error: unknown): error is StatusError {
+  return [403, 404, 405].some((code) => hasCode(error, code));
+}
