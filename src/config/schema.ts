@@ -137,6 +137,10 @@ export const siteSchema = z.strictObject({
     retain: flag(false, 'Whether the external broker retains what the site publishes.'),
     'session-queue-size': whole(100, { min: 1, max: 100_000 }, 'Messages kept for a client that is away.'),
   }),
+  devicetwin: section('The twins of devices.', {
+    'history-values': whole(1000, { min: 1, max: 1_000_000 }, 'Reported values kept of each property.'),
+    'history-hours': whole(168, { min: 1, max: 87_600 }, 'Hours for which reported values are kept.'),
+  }),
   controller: section('The connection to the Kubernetes API.', {
     kube: section('Which API server, and how to talk to it.', {
       master: checked(

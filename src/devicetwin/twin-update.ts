@@ -1,5 +1,6 @@
 /** What an update makes of a twin: KubeEdge `dtmanager/twin.go`. Pure. */
 import {
+  type PropertyRule,
   type PropertyUpdate,
   sorted,
   type Twin,
@@ -10,7 +11,7 @@ import {
   type TwinVersion,
   visible,
 } from './twin.ts';
-import { assertKey, assertType, assertValue, DEFAULT_TYPE } from './twin-values.ts';
+import { assertKey, assertType, assertValue, DEFAULT_TYPE, rangeProblem } from './twin-values.ts';
 
 const MAX_PROPERTIES = 1_000;
 
@@ -21,14 +22,26 @@ export interface TwinChange {
   /** What changed, as `twin/update/result` says it. */
   readonly result: Readonly<Record<string, Partial<VisibleProperty> | null>>;
   /** Each changed property before and after, as `twin/update/document` says it. */
-  readonly document: Readonly<Record<string, { last: VisibleProperty | null; current: VisibleProperty | null }>>;
+  readonly document: TwinDocument;
 }
 
-/** Throws TwinError at the first thing that is wrong; then nothing of the update counts. */
-export function applyUpdate(twin: Twin, update: TwinUpdate, now: number): TwinChange {
+export type TwinDocument = Readonly<
+  Record<string, { readonly last: VisibleProperty | null; readonly current: VisibleProperty | null }>
+>;
+
+/**
+ * Throws TwinError at the first thing that is wrong; then nothing of the update counts. `rules`: of the properties that are
+ * declared.
+ */
+export function applyUpdate(
+  twin: Twin,
+  update: TwinUpdate,
+  now: number,
+  rules: Readonly<Record<string, PropertyRule>> = {},
+): TwinChange {
   const next: Record<string, TwinProperty> = { ...twin };
   const result: Record<string, Partial<VisibleProperty> | null> = {};
-  const document: Record<string, { last: VisibleProperty | null; current: VisibleProperty | null }> = {};
+  const document: Record<string, TwinDocument[string]> = {};
   for (const [key, wanted] of Object.entries(sorted(update))) {
     assertKey(key);
     const before = Object.hasOwn(twin, key) ? twin[key] : undefined;
@@ -41,7 +54,7 @@ export function applyUpdate(twin: Twin, update: TwinUpdate, now: number): TwinCh
       document[key] = { last, current: null };
       continue;
     }
-    const after = changed(before, wanted, now);
+    const after = changed(before, wanted, now, Object.hasOwn(rules, key) ? rules[key] : undefined);
     if (after === undefined) continue;
     next[key] = after;
     result[key] = told(before, wanted, after);
@@ -67,10 +80,18 @@ export function deltaOf(
 }
 
 /** The property after the update, or nothing where it says nothing new. A value sent again is new: its time is. */
-function changed(before: TwinProperty | undefined, wanted: PropertyUpdate, now: number): TwinProperty | undefined {
-  const type = before?.metadata.type ?? wanted.metadata?.type ?? DEFAULT_TYPE;
-  for (const side of [wanted.expected, wanted.actual]) if (side !== undefined) assertValue(type, side.value);
+function changed(
+  before: TwinProperty | undefined,
+  wanted: PropertyUpdate,
+  now: number,
+  rule: PropertyRule | undefined,
+): TwinProperty | undefined {
+  const type = rule?.type ?? before?.metadata.type ?? wanted.metadata?.type ?? DEFAULT_TYPE;
+  for (const side of [wanted.expected, wanted.actual]) {
+    if (side !== undefined) assertValue(type, side.value, rule?.anyText);
+  }
   assertType(type); // also where no value came with it
+  if (rule !== undefined && wanted.expected !== undefined) assertSettable(rule, wanted.expected.value);
   const optional = (before?.optional ?? true) && (wanted.optional ?? before?.optional ?? true);
   const isNew = before === undefined || before.optional !== optional;
   if (!isNew && wanted.expected === undefined && wanted.actual === undefined) return undefined;
@@ -96,6 +117,13 @@ function told(before: TwinProperty | undefined, wanted: PropertyUpdate, after: T
     ...(wanted.actual === undefined || actual === undefined ? {} : { actual }),
     ...rest,
   };
+}
+
+/** Throws TwinError where the declaration does not allow the value as an expected one. */
+export function assertSettable(rule: PropertyRule, value: string): void {
+  if (rule.readOnly === true) throw new TwinError(400, 'the property is read-only');
+  const problem = rangeProblem(rule, value);
+  if (problem !== undefined) throw new TwinError(400, problem);
 }
 
 function at(value: string, timestamp: number): TwinValue {

@@ -1,5 +1,5 @@
 /** What keys and values of a twin may be: KubeEdge `dtcommon/util.go`, with two types more. Pure. */
-import { TwinError } from './twin.ts';
+import { type PropertyRule, TwinError } from './twin.ts';
 
 const ALPHABET = 'must only include upper or lowercase letters, number, english, and special letter - _ . , : / @ #';
 const KEY = /^[a-zA-Z0-9-_.,:/@#]{1,128}$/;
@@ -17,6 +17,8 @@ const TYPES: Readonly<Record<string, (value: string) => string | undefined>> = {
   float: (value) => (isFloat(value) ? undefined : 'the value is not float'),
   double: (value) => (isFloat(value) ? undefined : 'the value is not double'),
   boolean: (value) => (value === 'true' || value === 'false' ? undefined : 'the bool value must be true or false'),
+  bytes: () => undefined,
+  stream: () => undefined,
   text: () => undefined,
   json: (value) => (isJson(value) ? undefined : 'the value is not JSON'),
 };
@@ -34,9 +36,9 @@ export function assertType(type: string): void {
   if (!Object.hasOwn(TYPES, type)) throw new TwinError(400, 'the value type is not allowed');
 }
 
-/** The alphabet is looked at before the type, as KubeEdge does. */
-export function assertValue(type: string, value: string): void {
-  const free = FREE_TYPES.has(type);
+/** The alphabet is looked at before the type, as KubeEdge does; `anyText` lifts it. */
+export function assertValue(type: string, value: string, anyText = false): void {
+  const free = anyText || FREE_TYPES.has(type);
   if (!free && !VALUE.test(value)) {
     throw new TwinError(400, `The value of twin ${ALPHABET} and the length of value should be less than 512 bytes`);
   }
@@ -46,6 +48,34 @@ export function assertValue(type: string, value: string): void {
   }
   const problem = TYPES[type]?.(value);
   if (problem !== undefined) throw new TwinError(400, problem);
+}
+
+/** How a number of the right type lies outside of its limits, or nothing. A limit that is no number is none. */
+export function rangeProblem({ type, minimum, maximum }: PropertyRule, value: string): string | undefined {
+  const read = NUMBERS[type];
+  if (read === undefined) return undefined;
+  const number = read(value);
+  const [low, high] = [minimum, maximum].map((limit) => (limit === undefined ? undefined : read(limit)));
+  if (number === undefined) return undefined;
+  if (low !== undefined && number < low) return `the value ${value} is less than the minimum ${minimum}`;
+  if (high !== undefined && number > high) return `the value ${value} is more than the maximum ${maximum}`;
+  return undefined;
+}
+
+const integer = (text: string): bigint | undefined => (isInt64(text) ? BigInt(text.replace(/^\+/, '')) : undefined);
+const decimal = (text: string): number | undefined => (isFloat(text) ? Number(text) : undefined);
+const NUMBERS: Readonly<Record<string, (text: string) => bigint | number | undefined>> = {
+  int: integer,
+  integer,
+  float: decimal,
+  double: decimal,
+};
+
+/** The value as a number, for measurements; nothing where the type is none of numbers. */
+export function numberOf(type: string, value: string): number | undefined {
+  if (type === 'boolean') return value === 'true' ? 1 : 0;
+  const number = NUMBERS[type]?.(value);
+  return number === undefined ? undefined : Number(number);
 }
 
 function isInt64(value: string): boolean {

@@ -24,6 +24,28 @@ export interface TwinProperty {
 
 export type Twin = Readonly<Record<string, TwinProperty>>;
 
+/** What a declared property holds its values to. */
+export interface PropertyRule {
+  readonly type: string;
+  /** Whether nobody may set an expected value. */
+  readonly readOnly?: boolean;
+  /** Numbers as text; integers may pass 2^53. */
+  readonly minimum?: string;
+  readonly maximum?: string;
+  /** Values may be any text: the alphabet of KubeEdge does not bind those of a declared type. */
+  readonly anyText?: boolean;
+}
+
+export interface DeclaredProperty extends PropertyRule {
+  /** The desired value of the declaration that came last; another one in the next is a write of that side. */
+  readonly desired?: string;
+  /** Why the device is not told that value. */
+  readonly refused?: string;
+  /** The edge's version of the expected value that the declaring side knows or has overruled. A later one is news to it. */
+  readonly settledEdge: number;
+}
+
+/** A device as the store keeps it. */
 export interface Device {
   /** `<namespace>/<name>`, or one segment in the older form. */
   readonly id: string;
@@ -33,6 +55,8 @@ export interface Device {
   /** RFC 3339, whole seconds. */
   readonly lastOnline?: string;
   readonly twin: Twin;
+  /** Absent where the device has introduced itself. */
+  readonly declared?: Readonly<Record<string, DeclaredProperty>>;
 }
 
 /** What a device asks to change. `null` deletes an optional property. */

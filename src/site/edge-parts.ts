@@ -8,6 +8,7 @@ import { ExternalBroker, JoinedBus, type MessageBus, MqttBroker, type Qos } from
 import type { Ground } from './ground.ts';
 
 const BYTES_PER_MIB = 1024 * 1024;
+const MS_PER_HOUR = 3_600_000;
 /** Modes of KubeEdge's event bus; 1 is both. */
 const INTERNAL_ONLY = 0;
 const EXTERNAL_ONLY = 2;
@@ -70,8 +71,9 @@ function externalBroker({ config, nodeName, random, logger }: Ground): ExternalB
   return new ExternalBroker(options, random, logger.child('mqtt-external'));
 }
 
-export function deviceTwin({ dataDir, nodeName, clock, logger }: Ground, bus: MessageBus): DeviceTwin {
-  // Until devices are declared through the API, one introduces itself by its first update.
-  const options = { file: join(dataDir.path, 'twins.db'), nodeName, registerUnknown: true };
+export function deviceTwin({ config, dataDir, nodeName, clock, logger }: Ground, bus: MessageBus): DeviceTwin {
+  const { 'history-values': maxValues, 'history-hours': hours } = config.devicetwin;
+  const history = { maxValues, maxAgeMs: hours * MS_PER_HOUR };
+  const options = { file: join(dataDir.path, 'twins.db'), nodeName, registerUnknown: true, history };
   return new DeviceTwin(options, { bus, clock, newId: randomUUID, logger: logger.child('devicetwin') });
 }

@@ -14,7 +14,12 @@ const run = promisify(execFile);
 async function withTwin(body: (site: Awaited<ReturnType<typeof testBroker>>) => Promise<void>): Promise<void> {
   const site = await testBroker();
   const twin = new DeviceTwin(
-    { file: join(site.folder, 'twin.db'), nodeName: 'edge-node', registerUnknown: true },
+    {
+      file: join(site.folder, 'twin.db'),
+      nodeName: 'edge-node',
+      registerUnknown: true,
+      history: { maxValues: 10, maxAgeMs: 60_000 },
+    },
     { bus: site.broker, clock: systemClock, newId: () => 'id', logger: silentLogger },
   );
   await twin.start();

@@ -15,7 +15,12 @@ const options = {
 };
 const broker = new MqttBroker(options, systemClock, silentLogger);
 const twin = new DeviceTwin(
-  { file: join(folder, 'twin.db'), nodeName: 'edge-node', registerUnknown: true },
+  {
+    file: join(folder, 'twin.db'),
+    nodeName: 'edge-node',
+    registerUnknown: true,
+    history: { maxValues: 10, maxAgeMs: 60_000 },
+  },
   { bus: broker, clock: systemClock, newId: randomUUID, logger: silentLogger },
 );
 await broker.start();

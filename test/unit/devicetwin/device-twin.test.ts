@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
-import { DeviceTwin, type TwinBus } from '../../../src/devicetwin/index.ts';
+import { type Device, DeviceTwin, type TwinBus } from '../../../src/devicetwin/index.ts';
+import { TwinStore } from '../../../src/devicetwin/twin-store.ts';
 import { topicMatches } from '../../../src/mqtt/topic.ts';
 
+const HISTORY = { maxValues: 3, maxAgeMs: 60_000 };
 const UUID = '00000000-0000-4000-8000-000000000000';
 
 class FakeBus implements TwinBus {
@@ -35,13 +37,15 @@ class FakeBus implements TwinBus {
 async function site(
   body: (parts: { twin: DeviceTwin; bus: FakeBus; clock: ManualClock; file: string }) => Promise<void>,
   registerUnknown = false,
+  seed?: Device,
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'twin-'));
   const file = join(folder, 'twin.db');
   const bus = new FakeBus();
   const clock = new ManualClock(1_795_228_258_573);
+  if (seed !== undefined) await plant(file, seed);
   const twin = new DeviceTwin(
-    { file, nodeName: 'edge-node', registerUnknown },
+    { file, nodeName: 'edge-node', registerUnknown, history: HISTORY },
     { bus, clock, newId: () => UUID, logger: silentLogger },
   );
   await twin.start();
@@ -51,6 +55,14 @@ async function site(
     await twin.close();
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A device as KubeEdge's cloud had left it before the session was recorded. */
+async function plant(file: string, device: Device): Promise<void> {
+  const store = new TwinStore(file, HISTORY);
+  store.open();
+  await store.put(device);
+  await store.close();
 }
 
 /** What differs from run to run: times and fresh identifiers. */
@@ -77,11 +89,10 @@ function mended(line: string): string {
 test("a recorded session of KubeEdge's device twin gets the same answers, byte for byte", async () => {
   const transcript = readFileSync(new URL('../../support/devicetwin/transcript.txt', import.meta.url), 'utf8');
   const lines = transcript.trim().split('\n');
-  await site(async ({ twin, bus }) => {
-    const expected = { value: '20', metadata: { timestamp: 1 } };
-    const temp = { expected, optional: true, metadata: { type: 'int' } };
-    await twin.declare({ id: 'default/dev1', name: 'dev1', state: 'online', twin: { temp } });
-    bus.said.length = 0;
+  const expected = { value: '20', metadata: { timestamp: 1 } };
+  const temp = { expected, optional: true, metadata: { type: 'int' } };
+  const seed = { id: 'default/dev1', name: 'dev1', state: 'online', twin: { temp } };
+  const replay = async ({ bus }: { bus: FakeBus }) => {
     let answers: string[] = [];
     for (const line of lines) {
       const [topic = '', payload = ''] = line.split(/ (.*)/s);
@@ -93,7 +104,8 @@ test("a recorded session of KubeEdge's device twin gets the same answers, byte f
       }
     }
     assert.deepEqual(answers, []);
-  });
+  };
+  await site(replay, false, seed);
 });
 
 const UPDATE = '$hw/events/device/default/dev1/twin/update';
@@ -107,7 +119,7 @@ async function reasonOf(bus: FakeBus, twin: unknown): Promise<string> {
 
 test('values and types are held to their rules, and the first error stops all of an update', async () => {
   await site(async ({ twin, bus }) => {
-    await twin.declare({ id: 'default/dev1', name: 'dev1' });
+    await twin.declare({ id: 'default/dev1', name: 'dev1', properties: {} });
     const typed = (type: string, value: string) => ({ key: { actual: { value }, metadata: { type } } });
     const table: [update: unknown, outcome: string | RegExp][] = [
       [typed('int', '9223372036854775808'), '400 the value is not int or integer'],
@@ -167,7 +179,7 @@ test('a device that nobody declared introduces itself, where that is allowed', a
 
 test('versions count what the edge sets', async () => {
   await site(async ({ twin, bus }) => {
-    await twin.declare({ id: 'default/dev1', name: 'dev1' });
+    await twin.declare({ id: 'default/dev1', name: 'dev1', properties: {} });
     for (const value of ['1', '1', '2']) await reasonOf(bus, { a: { actual: { value } } });
     await reasonOf(bus, { a: { expected: { value: '3' } } });
     const { a } = twin.devices()[0]!.twin;
@@ -183,11 +195,11 @@ test('versions count what the edge sets', async () => {
 
 test('twins are there after a restart', async () => {
   await site(async ({ twin, bus, clock, file }) => {
-    await twin.declare({ id: 'default/dev1', name: 'dev1' });
+    await twin.declare({ id: 'default/dev1', name: 'dev1', properties: {} });
     await reasonOf(bus, { a: { actual: { value: '1' } } });
     await twin.close();
     const again = new DeviceTwin(
-      { file, nodeName: 'edge-node', registerUnknown: false },
+      { file, nodeName: 'edge-node', registerUnknown: false, history: HISTORY },
       { bus, clock, newId: () => UUID, logger: silentLogger },
     );
     await again.start();
@@ -198,7 +210,7 @@ test('twins are there after a restart', async () => {
 
 test('requests of one device are answered in their order', async () => {
   await site(async ({ twin, bus }) => {
-    await twin.declare({ id: 'default/dev1', name: 'dev1' });
+    await twin.declare({ id: 'default/dev1', name: 'dev1', properties: {} });
     const values = Array.from({ length: 50 }, (_, index) => String(index));
     bus.said.length = 0;
     const sent = values.map((value) => {
@@ -216,12 +228,83 @@ test('requests of one device are answered in their order', async () => {
 
 test('a state that is none is answered, not swallowed', async () => {
   await site(async ({ twin, bus }) => {
-    await twin.declare({ id: 'default/dev1', name: 'dev1' });
+    await twin.declare({ id: 'default/dev1', name: 'dev1', properties: {} });
     bus.said.length = 0;
     const [answer = ''] = await bus.send(
       '$hw/events/device/default/dev1/state/update',
       '{"event_id":"e","state":"fine"}',
     );
     assert.match(answer, /state\/update\/result \{"event_id":"e","timestamp":\d+,"code":400/);
+  });
+});
+
+test('the last values of a property are kept, within count and age, and read in pages', async () => {
+  await site(async ({ twin, bus, clock }) => {
+    await twin.declare({ id: 'default/dev1', name: 'dev1', properties: {} });
+    const start = clock.now();
+    for (const value of ['1', '2', '3', '4']) {
+      await reasonOf(bus, { a: { actual: { value } } });
+      clock.advance(1000);
+    }
+    const page = twin.history('default/dev1', 'a', { limit: 2 });
+    assert.deepEqual(page, {
+      samples: [
+        { at: start + 1000, value: '2' },
+        { at: start + 2000, value: '3' },
+      ],
+      next: 3,
+    });
+    const rest = twin.history('default/dev1', 'a', { limit: 2, after: page?.next ?? 0 });
+    assert.deepEqual(rest, { samples: [{ at: start + 3000, value: '4' }] });
+    clock.advance(60_000 - 1999);
+    assert.deepEqual(twin.history('default/dev1', 'a', { limit: 9 })?.samples, [{ at: start + 3000, value: '4' }]);
+    assert.equal(twin.history('default/dev1', 'none', { limit: 9 }), undefined);
+    await twin.retire('default/dev1');
+    assert.equal(twin.history('default/dev1', 'a', { limit: 9 }), undefined);
+  });
+});
+
+test('a declaration is told to the device as a delta, and its end as a membership that is gone', async () => {
+  await site(async ({ twin, bus }) => {
+    const rule = { type: 'int', maximum: '40', desired: { value: '20', at: 1 } };
+    await twin.declare({ id: 'default/dev1', name: 'dev1', properties: { temp: rule } });
+    const said = bus.said.splice(0).map((line) => line.split(/ (.*)/s) as [string, string]);
+    assert.deepEqual(
+      said.map(([topic]) => topic),
+      ['$hw/events/node/edge-node/membership/updated', `${UPDATE}/document`, `${UPDATE}/delta`],
+    );
+    assert.deepEqual((JSON.parse(said[2]![1]) as { delta: object }).delta, { temp: '20' });
+    assert.equal(await reasonOf(bus, { temp: null }), 'taken');
+    assert.equal(twin.get('default/dev1')?.twin['temp']?.expected?.value, '20', 'what is declared cannot be deleted');
+    bus.said.length = 0;
+    await twin.retire('default/dev1');
+    const [gone = ''] = bus.said;
+    assert.match(gone, /membership\/updated .*"added_devices":null,"removed_devices":\[\{"id":"default\/dev1"\}\]/);
+    assert.equal(twin.get('default/dev1'), undefined);
+  });
+});
+
+test('what breaks the rules of the model is refused or told', async () => {
+  await site(async ({ twin, bus }) => {
+    const violations: string[] = [];
+    twin.listen({ violated: (_id, reason, message) => violations.push(`${reason} ${message}`) });
+    const properties = {
+      temp: { type: 'int', minimum: '-5', maximum: '40' },
+      serial: { type: 'string', readOnly: true, anyText: true },
+    };
+    await twin.declare({ id: 'default/dev1', name: 'dev1', properties });
+    const table: [update: unknown, outcome: string][] = [
+      [{ temp: { expected: { value: '41' } } }, '400 the value 41 is more than the maximum 40'],
+      [{ temp: { expected: { value: '-6' } } }, '400 the value -6 is less than the minimum -5'],
+      [{ serial: { expected: { value: 'x' } } }, '400 the property is read-only'],
+      [{ temp: { actual: { value: 'warm' } } }, '400 the value is not int or integer'],
+      [{ temp: { actual: { value: '99' }, metadata: { type: 'string' } } }, 'taken'],
+      [{ serial: { actual: { value: 'Nr. 5 °' } } }, 'taken'],
+    ];
+    for (const [update, outcome] of table) assert.equal(await reasonOf(bus, update), outcome);
+    assert.deepEqual(
+      violations.map((each) => each.split(' ')[0]),
+      [...Array.from({ length: 4 }, () => 'UpdateRefused'), 'ReportedOutOfRange'],
+    );
   });
 });
