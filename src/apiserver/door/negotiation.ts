@@ -1,7 +1,7 @@
 /** Which representation a client wants: the `Accept` header as apiserver's `negotiation` reads it. */
 import { StatusError } from '../../api/status-error.ts';
 
-export type Encoding = 'json' | 'yaml';
+export type Encoding = 'json' | 'yaml' | 'protobuf';
 
 /** What stands in for the object itself. */
 export type Transformation = 'none' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
@@ -19,7 +19,11 @@ export function isPlain({ as, encoding, pretty }: Representation): boolean {
   return as === 'none' && encoding === 'json' && !pretty;
 }
 
-export const MEDIA_TYPES: Readonly<Record<Encoding, string>> = { json: 'application/json', yaml: 'application/yaml' };
+export const MEDIA_TYPES: Readonly<Record<Encoding, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
 
 const OFFERED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 const OFFERED_STREAMS = `${OFFERED}, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch`;
@@ -27,6 +31,8 @@ const OFFERED_STREAMS = `${OFFERED}, application/json;stream=watch, application/
 const ENCODINGS: Readonly<Record<string, Encoding>> = {
   'application/json': 'json',
   'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+  'application/*': 'json',
   '*/*': 'json',
 };
 
@@ -36,13 +42,17 @@ interface AcceptClause {
   readonly quality: number;
 }
 
-/** The clauses of the header, the most wanted first. */
+/** The clauses of the header, the most wanted first; of those wanted alike, the ones that name a type before wildcards. */
 export function acceptClauses(header: string | undefined): AcceptClause[] {
   if (header === undefined || header.trim() === '') return [{ type: '*/*', parameters: new Map(), quality: 1 }];
   return header
     .split(',')
     .map(parseClause)
-    .sort((a, b) => b.quality - a.quality);
+    .sort((a, b) => b.quality - a.quality || wildcards(a) - wildcards(b));
+}
+
+function wildcards({ type }: AcceptClause): number {
+  return type === '*/*' ? 2 : type.endsWith('/*') ? 1 : 0;
 }
 
 function parseClause(text: string): AcceptClause {
@@ -57,20 +67,41 @@ function parseClause(text: string): AcceptClause {
   return { type: type.toLowerCase(), parameters, quality: Number.isNaN(quality) ? 0 : quality };
 }
 
+/** What an endpoint offers beside the ordinary. */
+export interface Offer {
+  /** A stream of events. */
+  readonly stream?: boolean;
+  /** Whether objects have a form in protobuf: those of custom resources have none, only their metadata. */
+  readonly protobuf?: boolean;
+}
+
 /** The representation for an answer made of an object or a list. Throws NotAcceptable (406). */
-export function negotiate(accept: string | undefined, pretty: boolean, stream = false): Representation {
+export function negotiate(accept: string | undefined, pretty: boolean, offer: Offer = {}): Representation {
   let known = false;
   for (const clause of acceptClauses(accept)) {
     const encoding = ENCODINGS[clause.type];
     if (encoding === undefined) continue;
     known = true;
     const transformed = transformationOf(clause.parameters);
-    if (transformed !== undefined) return { encoding, ...transformed, pretty };
+    if (transformed !== undefined && serves(offer, encoding, transformed.as, clause.parameters)) {
+      return { encoding, ...transformed, pretty: pretty && encoding !== 'protobuf' };
+    }
   }
   if (known) {
     throw new StatusError('NotAcceptable', `only the following media types are accepted: ${OFFERED}`);
   }
-  throw notAcceptable(stream ? OFFERED_STREAMS : OFFERED);
+  throw notAcceptable(offer.stream === true ? OFFERED_STREAMS : OFFERED);
+}
+
+/** Tables have no form in protobuf. */
+function serves(
+  { protobuf = true }: Offer,
+  encoding: Encoding,
+  as: Transformation,
+  parameters: ReadonlyMap<string, string>,
+): boolean {
+  if ((parameters.get('stream') ?? 'watch') !== 'watch') return false;
+  return encoding !== 'protobuf' || (as !== 'Table' && (protobuf || as !== 'none'));
 }
 
 /** A list cannot be had as one object's metadata, nor one object as a list of them. Throws NotAcceptable. */

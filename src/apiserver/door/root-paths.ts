@@ -91,12 +91,13 @@ export class RootPaths {
 
   #groups(isGroups: boolean, accept: string | undefined, pretty: boolean): ApiResponse | undefined {
     const { discovery, serverAddress } = this.#parts;
-    const version = aggregatedVersion(accept);
-    if (version === undefined) {
+    const form = aggregatedForm(accept);
+    if (form === undefined) {
       return described(isGroups ? discovery.groupList() : discovery.apiVersions(serverAddress()), accept, pretty);
     }
-    const answer = encoded(200, discovery.aggregated(!isGroups, version), { encoding: 'json', pretty });
-    const type = `${MEDIA_TYPES.json};g=${DISCOVERY_GROUP};v=${version};as=APIGroupDiscoveryList`;
+    const { encoding, version } = form;
+    const answer = encoded(200, discovery.aggregated(!isGroups, version), { encoding, pretty });
+    const type = `${MEDIA_TYPES[encoding]};g=${DISCOVERY_GROUP};v=${version};as=APIGroupDiscoveryList`;
     return { ...answer, headers: { 'content-type': type } };
   }
 
@@ -127,12 +128,19 @@ function negotiateDiscovery(accept: string | undefined, pretty: boolean) {
   return negotiate(plain, pretty);
 }
 
-function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
+interface AggregatedForm {
+  readonly encoding: 'json' | 'protobuf';
+  readonly version: 'v2' | 'v2beta1';
+}
+
+function aggregatedForm(accept: string | undefined): AggregatedForm | undefined {
   for (const { type, parameters } of acceptClauses(accept)) {
-    if (type !== MEDIA_TYPES.json && type !== '*/*') continue;
+    const encoding = type === MEDIA_TYPES.protobuf ? 'protobuf' : 'json';
+    if (encoding === 'json' && type !== MEDIA_TYPES.json && type !== '*/*') continue;
     if (parameters.get('g') !== DISCOVERY_GROUP) return undefined;
     const version = parameters.get('v');
-    if (parameters.get('as') === 'APIGroupDiscoveryList' && (version === 'v2' || version === 'v2beta1')) return version;
+    const known = version === 'v2' || version === 'v2beta1';
+    if (known && parameters.get('as') === 'APIGroupDiscoveryList') return { encoding, version };
   }
   return undefined;
 }

@@ -1,31 +1,35 @@
-/** The wire format of protocol buffers: fields of a message, one after the other. */
+/** The wire format of protocol buffers: the fields of a message, one after the other. */
 
-export interface ProtobufField {
-  readonly number: number;
-  /** Varints as unsigned numbers, everything else as bytes. */
-  readonly value: bigint | Uint8Array;
-}
+/** Varints as numbers, those beyond 2^53 as bigints; everything else as bytes. */
+export type WireValue = number | bigint | Uint8Array;
 
 const MAX_VARINT_BYTES = 10;
+/** As many bytes as fit into a number without loss. */
+const SAFE_VARINT_BYTES = 7;
 
-export class ProtobufReader implements Iterable<ProtobufField> {
+/** A cursor: `next` steps to a field, `number` and `value` tell of it. */
+export class ProtobufReader {
   readonly #bytes: Uint8Array;
   #at = 0;
+  /** Of the present field. */
+  number = 0;
+  value: WireValue = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 
-  /** Throws RangeError where the bytes are no message. */
-  *[Symbol.iterator](): Generator<ProtobufField> {
-    while (this.#at < this.#bytes.byteLength) {
-      const key = this.#varint();
-      const number = Number(key >> 3n);
-      yield { number, value: this.#value(Number(key & 7n)) };
-    }
+  /** False at the end. Throws RangeError where the bytes are no message. */
+  next(): boolean {
+    if (this.#at >= this.#bytes.byteLength) return false;
+    const key = this.#varint();
+    if (typeof key !== 'number') throw new RangeError(`field ${key} at byte ${this.#at}`);
+    this.number = Math.floor(key / 8);
+    this.value = this.#value(key % 8);
+    return true;
   }
 
-  #value(wireType: number): bigint | Uint8Array {
+  #value(wireType: number): WireValue {
     switch (wireType) {
       case 0:
         return this.#varint();
@@ -40,16 +44,33 @@ export class ProtobufReader implements Iterable<ProtobufField> {
     }
   }
 
-  #varint(): bigint {
-    let result = 0n;
-    for (let i = 0; i < MAX_VARINT_BYTES; i += 1) {
-      const byte = this.#bytes[this.#at];
-      if (byte === undefined) throw new RangeError('the message is cut off');
-      this.#at += 1;
-      result |= BigInt(byte & 0x7f) << BigInt(7 * i);
+  #varint(): number | bigint {
+    let result = 0;
+    let scale = 1;
+    for (let i = 0; i < SAFE_VARINT_BYTES; i += 1) {
+      const byte = this.#byte();
+      result += (byte & 0x7f) * scale;
       if (byte < 0x80) return result;
+      scale *= 0x80;
+    }
+    return this.#longVarint(BigInt(result));
+  }
+
+  #longVarint(start: bigint): number | bigint {
+    let result = start;
+    for (let i = SAFE_VARINT_BYTES; i < MAX_VARINT_BYTES; i += 1) {
+      const byte = this.#byte();
+      result |= BigInt(byte & 0x7f) << BigInt(7 * i);
+      if (byte < 0x80) return result <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(result) : result;
     }
     throw new RangeError(`a number of more than ${MAX_VARINT_BYTES} bytes`);
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.#at];
+    if (byte === undefined) throw new RangeError('the message is cut off');
+    this.#at += 1;
+    return byte;
   }
 
   #take(length: number): Uint8Array {

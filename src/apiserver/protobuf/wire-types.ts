@@ -1,17 +1,24 @@
 /**
  * How the kinds look as protocol buffers: each message with its fields, `name=number:type`.
- * @facts the field numbers of `generated.proto` in k8s.io/api 1.33 (they never change; later fields are left out).
+ * @facts the field numbers of upstream's `generated.proto` files (they never change). Fields that are off by default in 1.36 are left out.
  *
  * Types: `s` text, `b` bytes, `i` integer, `f` float, `o` boolean, or a message, of the same package where it names none.
  * `*` before it: repeated; `%`: a map from text; `!`: its fields stand in the message itself, as JSON has them.
  */
 export const WIRE_TYPES = `
+admissionregistration.v1.ApplyConfiguration expression=1:s
 admissionregistration.v1.AuditAnnotation key=1:s valueExpression=2:s
 admissionregistration.v1.ExpressionWarning fieldRef=2:s warning=3:s
+admissionregistration.v1.JSONPatch expression=1:s
 admissionregistration.v1.MatchCondition name=1:s expression=2:s
 admissionregistration.v1.MatchResources namespaceSelector=1:meta.v1.LabelSelector objectSelector=2:meta.v1.LabelSelector resourceRules=3:*NamedRuleWithOperations excludeResourceRules=4:*NamedRuleWithOperations matchPolicy=7:s
+admissionregistration.v1.MutatingAdmissionPolicy metadata=1:meta.v1.ObjectMeta spec=2:MutatingAdmissionPolicySpec
+admissionregistration.v1.MutatingAdmissionPolicyBinding metadata=1:meta.v1.ObjectMeta spec=2:MutatingAdmissionPolicyBindingSpec
+admissionregistration.v1.MutatingAdmissionPolicyBindingSpec policyName=1:s paramRef=2:ParamRef matchResources=3:MatchResources
+admissionregistration.v1.MutatingAdmissionPolicySpec paramKind=1:ParamKind matchConstraints=2:MatchResources variables=3:*Variable mutations=4:*Mutation failurePolicy=5:s matchConditions=6:*MatchCondition reinvocationPolicy=7:s
 admissionregistration.v1.MutatingWebhook name=1:s clientConfig=2:WebhookClientConfig rules=3:*RuleWithOperations failurePolicy=4:s matchPolicy=9:s namespaceSelector=5:meta.v1.LabelSelector objectSelector=11:meta.v1.LabelSelector sideEffects=6:s timeoutSeconds=7:i admissionReviewVersions=8:*s reinvocationPolicy=10:s matchConditions=12:*MatchCondition
 admissionregistration.v1.MutatingWebhookConfiguration metadata=1:meta.v1.ObjectMeta webhooks=2:*MutatingWebhook
+admissionregistration.v1.Mutation patchType=2:s applyConfiguration=3:ApplyConfiguration jsonPatch=4:JSONPatch
 admissionregistration.v1.NamedRuleWithOperations resourceNames=1:*s ruleWithOperations=2:!RuleWithOperations
 admissionregistration.v1.ParamKind apiVersion=1:s kind=2:s
 admissionregistration.v1.ParamRef name=1:s namespace=2:s selector=3:meta.v1.LabelSelector parameterNotFoundAction=4:s
@@ -29,6 +36,34 @@ admissionregistration.v1.ValidatingWebhookConfiguration metadata=1:meta.v1.Objec
 admissionregistration.v1.Validation expression=1:s message=2:s reason=3:s messageExpression=4:s
 admissionregistration.v1.Variable name=1:s expression=2:s
 admissionregistration.v1.WebhookClientConfig url=3:s service=1:ServiceReference caBundle=2:b
+apidiscovery.v2.APIGroupDiscovery metadata=1:meta.v1.ObjectMeta versions=2:*APIVersionDiscovery
+apidiscovery.v2.APIResourceDiscovery resource=1:s responseKind=2:meta.v1.GroupVersionKind scope=3:s singularResource=4:s verbs=5:*s shortNames=6:*s categories=7:*s subresources=8:*APISubresourceDiscovery
+apidiscovery.v2.APISubresourceDiscovery subresource=1:s responseKind=2:meta.v1.GroupVersionKind acceptedTypes=3:*meta.v1.GroupVersionKind verbs=4:*s
+apidiscovery.v2.APIVersionDiscovery version=1:s resources=2:*APIResourceDiscovery freshness=3:s
+apiextensions.v1.CustomResourceColumnDefinition name=1:s type=2:s format=3:s description=4:s priority=5:i jsonPath=6:s
+apiextensions.v1.CustomResourceConversion strategy=1:s webhook=2:WebhookConversion
+apiextensions.v1.CustomResourceDefinition metadata=1:meta.v1.ObjectMeta spec=2:CustomResourceDefinitionSpec status=3:CustomResourceDefinitionStatus
+apiextensions.v1.CustomResourceDefinitionCondition type=1:s status=2:s lastTransitionTime=3:meta.v1.Time reason=4:s message=5:s
+apiextensions.v1.CustomResourceDefinitionNames plural=1:s singular=2:s shortNames=3:*s kind=4:s listKind=5:s categories=6:*s
+apiextensions.v1.CustomResourceDefinitionSpec group=1:s names=3:CustomResourceDefinitionNames scope=4:s versions=7:*CustomResourceDefinitionVersion conversion=9:CustomResourceConversion preserveUnknownFields=10:o
+apiextensions.v1.CustomResourceDefinitionStatus conditions=1:*CustomResourceDefinitionCondition acceptedNames=2:CustomResourceDefinitionNames storedVersions=3:*s
+apiextensions.v1.CustomResourceDefinitionVersion name=1:s served=2:o storage=3:o schema=4:CustomResourceValidation subresources=5:CustomResourceSubresources additionalPrinterColumns=6:*CustomResourceColumnDefinition deprecated=7:o deprecationWarning=8:s selectableFields=9:*SelectableField
+apiextensions.v1.CustomResourceSubresourceScale specReplicasPath=1:s statusReplicasPath=2:s labelSelectorPath=3:s
+apiextensions.v1.CustomResourceSubresourceStatus
+apiextensions.v1.CustomResourceSubresources status=1:CustomResourceSubresourceStatus scale=2:CustomResourceSubresourceScale
+apiextensions.v1.CustomResourceValidation openAPIV3Schema=1:JSONSchemaProps
+apiextensions.v1.ExternalDocumentation description=1:s url=2:s
+apiextensions.v1.JSONSchemaProps id=1:s $schema=2:s $ref=3:s description=4:s type=5:s format=6:s title=7:s default=8:JSON maximum=9:f exclusiveMaximum=10:o minimum=11:f exclusiveMinimum=12:o maxLength=13:i minLength=14:i pattern=15:s maxItems=16:i minItems=17:i uniqueItems=18:o multipleOf=19:f enum=20:*JSON maxProperties=21:i minProperties=22:i required=23:*s items=24:JSONSchemaPropsOrArray allOf=25:*JSONSchemaProps oneOf=26:*JSONSchemaProps anyOf=27:*JSONSchemaProps not=28:JSONSchemaProps properties=29:%JSONSchemaProps additionalProperties=30:JSONSchemaPropsOrBool patternProperties=31:%JSONSchemaProps dependencies=32:%JSONSchemaPropsOrStringArray additionalItems=33:JSONSchemaPropsOrBool definitions=34:%JSONSchemaProps externalDocs=35:ExternalDocumentation example=36:JSON nullable=37:o x-kubernetes-preserve-unknown-fields=38:o x-kubernetes-embedded-resource=39:o x-kubernetes-int-or-string=40:o x-kubernetes-list-map-keys=41:*s x-kubernetes-list-type=42:s x-kubernetes-map-type=43:s x-kubernetes-validations=44:*ValidationRule
+apiextensions.v1.SelectableField jsonPath=1:s
+apiextensions.v1.ServiceReference namespace=1:s name=2:s path=3:s port=4:i
+apiextensions.v1.ValidationRule rule=1:s message=2:s messageExpression=3:s reason=4:s fieldPath=5:s optionalOldSelf=6:o
+apiextensions.v1.WebhookClientConfig service=1:ServiceReference caBundle=2:b url=3:s
+apiextensions.v1.WebhookConversion clientConfig=2:WebhookClientConfig conversionReviewVersions=3:*s
+apiregistration.v1.APIService metadata=1:meta.v1.ObjectMeta spec=2:APIServiceSpec status=3:APIServiceStatus
+apiregistration.v1.APIServiceCondition type=1:s status=2:s lastTransitionTime=3:meta.v1.Time reason=4:s message=5:s
+apiregistration.v1.APIServiceSpec service=1:ServiceReference group=2:s version=3:s insecureSkipTLSVerify=4:o caBundle=5:b groupPriorityMinimum=7:i versionPriority=8:i
+apiregistration.v1.APIServiceStatus conditions=1:*APIServiceCondition
+apiregistration.v1.ServiceReference namespace=1:s name=2:s port=3:i
 apps.v1.ControllerRevision metadata=1:meta.v1.ObjectMeta data=2:runtime.RawExtension revision=3:i
 apps.v1.DaemonSet metadata=1:meta.v1.ObjectMeta spec=2:DaemonSetSpec status=3:DaemonSetStatus
 apps.v1.DaemonSetCondition type=1:s status=2:s lastTransitionTime=3:meta.v1.Time reason=4:s message=5:s
@@ -158,10 +193,13 @@ core.v1.ConfigMapKeySelector localObjectReference=1:!LocalObjectReference key=2:
 core.v1.ConfigMapNodeConfigSource namespace=1:s name=2:s uid=3:s resourceVersion=4:s kubeletConfigKey=5:s
 core.v1.ConfigMapProjection localObjectReference=1:!LocalObjectReference items=2:*KeyToPath optional=4:o
 core.v1.ConfigMapVolumeSource localObjectReference=1:!LocalObjectReference items=2:*KeyToPath defaultMode=3:i optional=4:o
-core.v1.Container name=1:s image=2:s command=3:*s args=4:*s workingDir=5:s ports=6:*ContainerPort envFrom=19:*EnvFromSource env=7:*EnvVar resources=8:ResourceRequirements resizePolicy=23:*ContainerResizePolicy restartPolicy=24:s volumeMounts=9:*VolumeMount volumeDevices=21:*VolumeDevice livenessProbe=10:Probe readinessProbe=11:Probe startupProbe=22:Probe lifecycle=12:Lifecycle terminationMessagePath=13:s terminationMessagePolicy=20:s imagePullPolicy=14:s securityContext=15:SecurityContext stdin=16:o stdinOnce=17:o tty=18:o
+core.v1.Container name=1:s image=2:s command=3:*s args=4:*s workingDir=5:s ports=6:*ContainerPort envFrom=19:*EnvFromSource env=7:*EnvVar resources=8:ResourceRequirements resizePolicy=23:*ContainerResizePolicy restartPolicy=24:s volumeMounts=9:*VolumeMount volumeDevices=21:*VolumeDevice livenessProbe=10:Probe readinessProbe=11:Probe startupProbe=22:Probe lifecycle=12:Lifecycle terminationMessagePath=13:s terminationMessagePolicy=20:s imagePullPolicy=14:s securityContext=15:SecurityContext stdin=16:o stdinOnce=17:o tty=18:o restartPolicyRules=25:*ContainerRestartRule
+core.v1.ContainerExtendedResourceRequest containerName=1:s resourceName=2:s requestName=3:s
 core.v1.ContainerImage names=1:*s sizeBytes=2:i
 core.v1.ContainerPort name=1:s hostPort=2:i containerPort=3:i protocol=4:s hostIP=5:s
 core.v1.ContainerResizePolicy resourceName=1:s restartPolicy=2:s
+core.v1.ContainerRestartRule action=1:s exitCodes=2:ContainerRestartRuleOnExitCodes
+core.v1.ContainerRestartRuleOnExitCodes operator=1:s values=2:*i
 core.v1.ContainerState waiting=1:ContainerStateWaiting running=2:ContainerStateRunning terminated=3:ContainerStateTerminated
 core.v1.ContainerStateRunning startedAt=1:meta.v1.Time
 core.v1.ContainerStateTerminated exitCode=1:i signal=2:i reason=3:s message=4:s startedAt=5:meta.v1.Time finishedAt=6:meta.v1.Time containerID=7:s
@@ -179,15 +217,16 @@ core.v1.EndpointSubset addresses=1:*EndpointAddress notReadyAddresses=2:*Endpoin
 core.v1.Endpoints metadata=1:meta.v1.ObjectMeta subsets=2:*EndpointSubset
 core.v1.EnvFromSource prefix=1:s configMapRef=2:ConfigMapEnvSource secretRef=3:SecretEnvSource
 core.v1.EnvVar name=1:s value=2:s valueFrom=3:EnvVarSource
-core.v1.EnvVarSource fieldRef=1:ObjectFieldSelector resourceFieldRef=2:ResourceFieldSelector configMapKeyRef=3:ConfigMapKeySelector secretKeyRef=4:SecretKeySelector
+core.v1.EnvVarSource fieldRef=1:ObjectFieldSelector resourceFieldRef=2:ResourceFieldSelector configMapKeyRef=3:ConfigMapKeySelector secretKeyRef=4:SecretKeySelector fileKeyRef=5:FileKeySelector
 core.v1.EphemeralContainer ephemeralContainerCommon=1:!EphemeralContainerCommon targetContainerName=2:s
-core.v1.EphemeralContainerCommon name=1:s image=2:s command=3:*s args=4:*s workingDir=5:s ports=6:*ContainerPort envFrom=19:*EnvFromSource env=7:*EnvVar resources=8:ResourceRequirements resizePolicy=23:*ContainerResizePolicy restartPolicy=24:s volumeMounts=9:*VolumeMount volumeDevices=21:*VolumeDevice livenessProbe=10:Probe readinessProbe=11:Probe startupProbe=22:Probe lifecycle=12:Lifecycle terminationMessagePath=13:s terminationMessagePolicy=20:s imagePullPolicy=14:s securityContext=15:SecurityContext stdin=16:o stdinOnce=17:o tty=18:o
+core.v1.EphemeralContainerCommon name=1:s image=2:s command=3:*s args=4:*s workingDir=5:s ports=6:*ContainerPort envFrom=19:*EnvFromSource env=7:*EnvVar resources=8:ResourceRequirements resizePolicy=23:*ContainerResizePolicy restartPolicy=24:s volumeMounts=9:*VolumeMount volumeDevices=21:*VolumeDevice livenessProbe=10:Probe readinessProbe=11:Probe startupProbe=22:Probe lifecycle=12:Lifecycle terminationMessagePath=13:s terminationMessagePolicy=20:s imagePullPolicy=14:s securityContext=15:SecurityContext stdin=16:o stdinOnce=17:o tty=18:o restartPolicyRules=25:*ContainerRestartRule
 core.v1.EphemeralVolumeSource volumeClaimTemplate=1:PersistentVolumeClaimTemplate
 core.v1.Event metadata=1:meta.v1.ObjectMeta involvedObject=2:ObjectReference reason=3:s message=4:s source=5:EventSource firstTimestamp=6:meta.v1.Time lastTimestamp=7:meta.v1.Time count=8:i type=9:s eventTime=10:meta.v1.MicroTime series=11:EventSeries action=12:s related=13:ObjectReference reportingComponent=14:s reportingInstance=15:s
 core.v1.EventSeries count=1:i lastObservedTime=2:meta.v1.MicroTime
 core.v1.EventSource component=1:s host=2:s
 core.v1.ExecAction command=1:*s
 core.v1.FCVolumeSource targetWWNs=1:*s lun=2:i fsType=3:s readOnly=4:o wwids=5:*s
+core.v1.FileKeySelector volumeName=1:s path=2:s key=3:s optional=4:o
 core.v1.FlexPersistentVolumeSource driver=1:s fsType=2:s secretRef=3:SecretReference readOnly=4:o options=5:%s
 core.v1.FlexVolumeSource driver=1:s fsType=2:s secretRef=3:LocalObjectReference readOnly=4:o options=5:%s
 core.v1.FlockerVolumeSource datasetName=1:s datasetUUID=2:s
@@ -255,9 +294,11 @@ core.v1.Pod metadata=1:meta.v1.ObjectMeta spec=2:PodSpec status=3:PodStatus
 core.v1.PodAffinity requiredDuringSchedulingIgnoredDuringExecution=1:*PodAffinityTerm preferredDuringSchedulingIgnoredDuringExecution=2:*WeightedPodAffinityTerm
 core.v1.PodAffinityTerm labelSelector=1:meta.v1.LabelSelector namespaces=2:*s topologyKey=3:s namespaceSelector=4:meta.v1.LabelSelector matchLabelKeys=5:*s mismatchLabelKeys=6:*s
 core.v1.PodAntiAffinity requiredDuringSchedulingIgnoredDuringExecution=1:*PodAffinityTerm preferredDuringSchedulingIgnoredDuringExecution=2:*WeightedPodAffinityTerm
+core.v1.PodCertificateProjection signerName=1:s keyType=2:s maxExpirationSeconds=3:i credentialBundlePath=4:s keyPath=5:s certificateChainPath=6:s userAnnotations=7:%s
 core.v1.PodCondition type=1:s observedGeneration=7:i status=2:s lastProbeTime=3:meta.v1.Time lastTransitionTime=4:meta.v1.Time reason=5:s message=6:s
 core.v1.PodDNSConfig nameservers=1:*s searches=2:*s options=3:*PodDNSConfigOption
 core.v1.PodDNSConfigOption name=1:s value=2:s
+core.v1.PodExtendedResourceClaimStatus requestMappings=1:*ContainerExtendedResourceRequest resourceClaimName=2:s
 core.v1.PodIP ip=1:s
 core.v1.PodOS name=1:s
 core.v1.PodReadinessGate conditionType=1:s
@@ -265,8 +306,8 @@ core.v1.PodResourceClaim name=1:s resourceClaimName=3:s resourceClaimTemplateNam
 core.v1.PodResourceClaimStatus name=1:s resourceClaimName=2:s
 core.v1.PodSchedulingGate name=1:s
 core.v1.PodSecurityContext seLinuxOptions=1:SELinuxOptions windowsOptions=8:WindowsSecurityContextOptions runAsUser=2:i runAsGroup=6:i runAsNonRoot=3:o supplementalGroups=4:*i supplementalGroupsPolicy=12:s fsGroup=5:i sysctls=7:*Sysctl fsGroupChangePolicy=9:s seccompProfile=10:SeccompProfile appArmorProfile=11:AppArmorProfile seLinuxChangePolicy=13:s
-core.v1.PodSpec volumes=1:*Volume initContainers=20:*Container containers=2:*Container ephemeralContainers=34:*EphemeralContainer restartPolicy=3:s terminationGracePeriodSeconds=4:i activeDeadlineSeconds=5:i dnsPolicy=6:s nodeSelector=7:%s serviceAccountName=8:s serviceAccount=9:s automountServiceAccountToken=21:o nodeName=10:s hostNetwork=11:o hostPID=12:o hostIPC=13:o shareProcessNamespace=27:o securityContext=14:PodSecurityContext imagePullSecrets=15:*LocalObjectReference hostname=16:s subdomain=17:s affinity=18:Affinity schedulerName=19:s tolerations=22:*Toleration hostAliases=23:*HostAlias priorityClassName=24:s priority=25:i dnsConfig=26:PodDNSConfig readinessGates=28:*PodReadinessGate runtimeClassName=29:s enableServiceLinks=30:o preemptionPolicy=31:s overhead=32:%resource.Quantity topologySpreadConstraints=33:*TopologySpreadConstraint setHostnameAsFQDN=35:o os=36:PodOS hostUsers=37:o schedulingGates=38:*PodSchedulingGate resourceClaims=39:*PodResourceClaim resources=40:ResourceRequirements
-core.v1.PodStatus observedGeneration=17:i phase=1:s conditions=2:*PodCondition message=3:s reason=4:s nominatedNodeName=11:s hostIP=5:s hostIPs=16:*HostIP podIP=6:s podIPs=12:*PodIP startTime=7:meta.v1.Time initContainerStatuses=10:*ContainerStatus containerStatuses=8:*ContainerStatus qosClass=9:s ephemeralContainerStatuses=13:*ContainerStatus resize=14:s resourceClaimStatuses=15:*PodResourceClaimStatus
+core.v1.PodSpec volumes=1:*Volume initContainers=20:*Container containers=2:*Container ephemeralContainers=34:*EphemeralContainer restartPolicy=3:s terminationGracePeriodSeconds=4:i activeDeadlineSeconds=5:i dnsPolicy=6:s nodeSelector=7:%s serviceAccountName=8:s serviceAccount=9:s automountServiceAccountToken=21:o nodeName=10:s hostNetwork=11:o hostPID=12:o hostIPC=13:o shareProcessNamespace=27:o securityContext=14:PodSecurityContext imagePullSecrets=15:*LocalObjectReference hostname=16:s subdomain=17:s affinity=18:Affinity schedulerName=19:s tolerations=22:*Toleration hostAliases=23:*HostAlias priorityClassName=24:s priority=25:i dnsConfig=26:PodDNSConfig readinessGates=28:*PodReadinessGate runtimeClassName=29:s enableServiceLinks=30:o preemptionPolicy=31:s overhead=32:%resource.Quantity topologySpreadConstraints=33:*TopologySpreadConstraint setHostnameAsFQDN=35:o os=36:PodOS hostUsers=37:o schedulingGates=38:*PodSchedulingGate resourceClaims=39:*PodResourceClaim resources=40:ResourceRequirements hostnameOverride=41:s
+core.v1.PodStatus observedGeneration=17:i phase=1:s conditions=2:*PodCondition message=3:s reason=4:s nominatedNodeName=11:s hostIP=5:s hostIPs=16:*HostIP podIP=6:s podIPs=12:*PodIP startTime=7:meta.v1.Time initContainerStatuses=10:*ContainerStatus containerStatuses=8:*ContainerStatus qosClass=9:s ephemeralContainerStatuses=13:*ContainerStatus resize=14:s resourceClaimStatuses=15:*PodResourceClaimStatus extendedResourceClaimStatus=18:PodExtendedResourceClaimStatus allocatedResources=19:%resource.Quantity resources=20:ResourceRequirements
 core.v1.PodTemplate metadata=1:meta.v1.ObjectMeta template=2:PodTemplateSpec
 core.v1.PodTemplateSpec metadata=1:meta.v1.ObjectMeta spec=2:PodSpec
 core.v1.PortStatus port=1:i protocol=2:s error=3:s
@@ -284,7 +325,7 @@ core.v1.ReplicationControllerSpec replicas=1:i minReadySeconds=4:i selector=2:%s
 core.v1.ReplicationControllerStatus replicas=1:i fullyLabeledReplicas=2:i readyReplicas=4:i availableReplicas=5:i observedGeneration=3:i conditions=6:*ReplicationControllerCondition
 core.v1.ResourceClaim name=1:s request=2:s
 core.v1.ResourceFieldSelector containerName=1:s resource=2:s divisor=3:resource.Quantity
-core.v1.ResourceHealth resourceID=1:s health=2:s
+core.v1.ResourceHealth resourceID=1:s health=2:s message=3:s
 core.v1.ResourceQuota metadata=1:meta.v1.ObjectMeta spec=2:ResourceQuotaSpec status=3:ResourceQuotaStatus
 core.v1.ResourceQuotaSpec hard=1:%resource.Quantity scopes=2:*s scopeSelector=3:ScopeSelector
 core.v1.ResourceQuotaStatus hard=1:%resource.Quantity used=2:%resource.Quantity
@@ -327,7 +368,7 @@ core.v1.VolumeDevice name=1:s devicePath=2:s
 core.v1.VolumeMount name=1:s readOnly=2:o recursiveReadOnly=7:s mountPath=3:s subPath=4:s mountPropagation=5:s subPathExpr=6:s
 core.v1.VolumeMountStatus name=1:s mountPath=2:s readOnly=3:o recursiveReadOnly=4:s
 core.v1.VolumeNodeAffinity required=1:NodeSelector
-core.v1.VolumeProjection secret=1:SecretProjection downwardAPI=2:DownwardAPIProjection configMap=3:ConfigMapProjection serviceAccountToken=4:ServiceAccountTokenProjection clusterTrustBundle=5:ClusterTrustBundleProjection
+core.v1.VolumeProjection secret=1:SecretProjection downwardAPI=2:DownwardAPIProjection configMap=3:ConfigMapProjection serviceAccountToken=4:ServiceAccountTokenProjection clusterTrustBundle=5:ClusterTrustBundleProjection podCertificate=6:PodCertificateProjection
 core.v1.VolumeResourceRequirements limits=1:%resource.Quantity requests=2:%resource.Quantity
 core.v1.VolumeSource hostPath=1:HostPathVolumeSource emptyDir=2:EmptyDirVolumeSource gcePersistentDisk=3:GCEPersistentDiskVolumeSource awsElasticBlockStore=4:AWSElasticBlockStoreVolumeSource gitRepo=5:GitRepoVolumeSource secret=6:SecretVolumeSource nfs=7:NFSVolumeSource iscsi=8:ISCSIVolumeSource glusterfs=9:GlusterfsVolumeSource persistentVolumeClaim=10:PersistentVolumeClaimVolumeSource rbd=11:RBDVolumeSource flexVolume=12:FlexVolumeSource cinder=13:CinderVolumeSource cephfs=14:CephFSVolumeSource flocker=15:FlockerVolumeSource downwardAPI=16:DownwardAPIVolumeSource fc=17:FCVolumeSource azureFile=18:AzureFileVolumeSource configMap=19:ConfigMapVolumeSource vsphereVolume=20:VsphereVirtualDiskVolumeSource quobyte=21:QuobyteVolumeSource azureDisk=22:AzureDiskVolumeSource photonPersistentDisk=23:PhotonPersistentDiskVolumeSource projected=26:ProjectedVolumeSource portworxVolume=24:PortworxVolumeSource scaleIO=25:ScaleIOVolumeSource storageos=27:StorageOSVolumeSource csi=28:CSIVolumeSource ephemeral=29:EphemeralVolumeSource image=30:ImageVolumeSource
 core.v1.VsphereVirtualDiskVolumeSource volumePath=1:s fsType=2:s storagePolicyName=3:s storagePolicyID=4:s
@@ -363,15 +404,29 @@ flowcontrol.v1.ResourcePolicyRule verbs=1:*s apiGroups=2:*s resources=3:*s clust
 flowcontrol.v1.ServiceAccountSubject namespace=1:s name=2:s
 flowcontrol.v1.Subject kind=1:s user=2:UserSubject group=3:GroupSubject serviceAccount=4:ServiceAccountSubject
 flowcontrol.v1.UserSubject name=1:s
+meta.v1.APIGroup name=1:s versions=2:*GroupVersionForDiscovery preferredVersion=3:GroupVersionForDiscovery serverAddressByClientCIDRs=4:*ServerAddressByClientCIDR
+meta.v1.APIGroupList groups=1:*APIGroup
+meta.v1.APIResource name=1:s singularName=6:s namespaced=2:o group=8:s version=9:s kind=3:s verbs=4:Verbs shortNames=5:*s categories=7:*s storageVersionHash=10:s
+meta.v1.APIResourceList groupVersion=1:s resources=2:*APIResource
+meta.v1.APIVersions versions=1:*s serverAddressByClientCIDRs=2:*ServerAddressByClientCIDR
 meta.v1.Condition type=1:s status=2:s observedGeneration=3:i lastTransitionTime=4:Time reason=5:s message=6:s
 meta.v1.DeleteOptions gracePeriodSeconds=1:i preconditions=2:Preconditions orphanDependents=3:o propagationPolicy=4:s dryRun=5:*s ignoreStoreReadErrorWithClusterBreakingPotential=6:o
 meta.v1.FieldSelectorRequirement key=1:s operator=2:s values=3:*s
+meta.v1.GroupVersionForDiscovery groupVersion=1:s version=2:s
+meta.v1.GroupVersionKind group=1:s version=2:s kind=3:s
 meta.v1.LabelSelector matchLabels=1:%s matchExpressions=2:*LabelSelectorRequirement
 meta.v1.LabelSelectorRequirement key=1:s operator=2:s values=3:*s
+meta.v1.ListMeta selfLink=1:s resourceVersion=2:s continue=3:s remainingItemCount=4:i
 meta.v1.ManagedFieldsEntry manager=1:s operation=2:s apiVersion=3:s time=4:Time fieldsType=6:s fieldsV1=7:FieldsV1 subresource=8:s
 meta.v1.ObjectMeta name=1:s generateName=2:s namespace=3:s selfLink=4:s uid=5:s resourceVersion=6:s generation=7:i creationTimestamp=8:Time deletionTimestamp=9:Time deletionGracePeriodSeconds=10:i labels=11:%s annotations=12:%s ownerReferences=13:*OwnerReference finalizers=14:*s managedFields=17:*ManagedFieldsEntry
 meta.v1.OwnerReference apiVersion=5:s kind=1:s name=3:s uid=4:s controller=6:o blockOwnerDeletion=7:o
+meta.v1.PartialObjectMetadata metadata=1:ObjectMeta
 meta.v1.Preconditions uid=1:s resourceVersion=2:s
+meta.v1.ServerAddressByClientCIDR clientCIDR=1:s serverAddress=2:s
+meta.v1.Status metadata=1:ListMeta status=2:s message=3:s reason=4:s details=5:StatusDetails code=6:i
+meta.v1.StatusCause reason=1:s message=2:s field=3:s
+meta.v1.StatusDetails name=1:s group=2:s kind=3:s causes=4:*StatusCause retryAfterSeconds=5:i uid=6:s
+meta.v1.WatchEvent type=1:s object=2:runtime.RawExtension
 networking.v1.HTTPIngressPath path=1:s pathType=3:s backend=2:IngressBackend
 networking.v1.HTTPIngressRuleValue paths=1:*HTTPIngressPath
 networking.v1.IPAddress metadata=1:meta.v1.ObjectMeta spec=2:IPAddressSpec
@@ -417,9 +472,48 @@ rbac.v1.Role metadata=1:meta.v1.ObjectMeta rules=2:*PolicyRule
 rbac.v1.RoleBinding metadata=1:meta.v1.ObjectMeta subjects=2:*Subject roleRef=3:RoleRef
 rbac.v1.RoleRef apiGroup=1:s kind=2:s name=3:s
 rbac.v1.Subject kind=1:s apiGroup=2:s name=3:s namespace=4:s
+resource.v1.AllocatedDeviceStatus driver=1:s pool=2:s device=3:s conditions=4:*meta.v1.Condition data=5:runtime.RawExtension networkData=6:NetworkDeviceData shareID=7:s
+resource.v1.AllocationResult devices=1:DeviceAllocationResult nodeSelector=3:core.v1.NodeSelector allocationTimestamp=5:meta.v1.Time
+resource.v1.CELDeviceSelector expression=1:s
+resource.v1.CapacityRequestPolicy default=1:resource.Quantity validValues=3:*resource.Quantity validRange=4:CapacityRequestPolicyRange
+resource.v1.CapacityRequestPolicyRange min=1:resource.Quantity max=2:resource.Quantity step=3:resource.Quantity
+resource.v1.CapacityRequirements requests=1:%resource.Quantity
+resource.v1.Counter value=1:resource.Quantity
+resource.v1.CounterSet name=1:s counters=2:%Counter
+resource.v1.Device name=1:s attributes=2:%DeviceAttribute capacity=3:%DeviceCapacity consumesCounters=4:*DeviceCounterConsumption nodeName=5:s nodeSelector=6:core.v1.NodeSelector allNodes=7:o taints=8:*DeviceTaint bindsToNode=9:o bindingConditions=10:*s bindingFailureConditions=11:*s allowMultipleAllocations=12:o
+resource.v1.DeviceAllocationConfiguration source=1:s requests=2:*s deviceConfiguration=3:!DeviceConfiguration
+resource.v1.DeviceAllocationResult results=1:*DeviceRequestAllocationResult config=2:*DeviceAllocationConfiguration
+resource.v1.DeviceAttribute int=2:i bool=3:o string=4:s version=5:s
+resource.v1.DeviceCapacity value=1:resource.Quantity requestPolicy=2:CapacityRequestPolicy
+resource.v1.DeviceClaim requests=1:*DeviceRequest constraints=2:*DeviceConstraint config=3:*DeviceClaimConfiguration
+resource.v1.DeviceClaimConfiguration requests=1:*s deviceConfiguration=2:!DeviceConfiguration
+resource.v1.DeviceClass metadata=1:meta.v1.ObjectMeta spec=2:DeviceClassSpec
+resource.v1.DeviceClassConfiguration deviceConfiguration=1:!DeviceConfiguration
+resource.v1.DeviceClassSpec selectors=1:*DeviceSelector config=2:*DeviceClassConfiguration extendedResourceName=4:s
+resource.v1.DeviceConfiguration opaque=1:OpaqueDeviceConfiguration
+resource.v1.DeviceConstraint requests=1:*s matchAttribute=2:s distinctAttribute=3:s
+resource.v1.DeviceCounterConsumption counterSet=1:s counters=2:%Counter
+resource.v1.DeviceRequest name=1:s exactly=2:ExactDeviceRequest firstAvailable=3:*DeviceSubRequest
+resource.v1.DeviceRequestAllocationResult request=1:s driver=2:s pool=3:s device=4:s adminAccess=5:o tolerations=6:*DeviceToleration bindingConditions=7:*s bindingFailureConditions=8:*s shareID=9:s consumedCapacity=10:%resource.Quantity
+resource.v1.DeviceSelector cel=1:CELDeviceSelector
+resource.v1.DeviceSubRequest name=1:s deviceClassName=2:s selectors=3:*DeviceSelector allocationMode=4:s count=5:i tolerations=6:*DeviceToleration capacity=7:CapacityRequirements
+resource.v1.DeviceTaint key=1:s value=2:s effect=3:s timeAdded=4:meta.v1.Time
+resource.v1.DeviceToleration key=1:s operator=2:s value=3:s effect=4:s tolerationSeconds=5:i
+resource.v1.ExactDeviceRequest deviceClassName=1:s selectors=2:*DeviceSelector allocationMode=3:s count=4:i adminAccess=5:o tolerations=6:*DeviceToleration capacity=7:CapacityRequirements
+resource.v1.NetworkDeviceData interfaceName=1:s ips=2:*s hardwareAddress=3:s
+resource.v1.OpaqueDeviceConfiguration driver=1:s parameters=2:runtime.RawExtension
+resource.v1.ResourceClaim metadata=1:meta.v1.ObjectMeta spec=2:ResourceClaimSpec status=3:ResourceClaimStatus
+resource.v1.ResourceClaimConsumerReference apiGroup=1:s resource=3:s name=4:s uid=5:s
+resource.v1.ResourceClaimSpec devices=1:DeviceClaim
+resource.v1.ResourceClaimStatus allocation=1:AllocationResult reservedFor=2:*ResourceClaimConsumerReference devices=4:*AllocatedDeviceStatus
+resource.v1.ResourceClaimTemplate metadata=1:meta.v1.ObjectMeta spec=2:ResourceClaimTemplateSpec
+resource.v1.ResourceClaimTemplateSpec metadata=1:meta.v1.ObjectMeta spec=2:ResourceClaimSpec
+resource.v1.ResourcePool name=1:s generation=2:i resourceSliceCount=3:i
+resource.v1.ResourceSlice metadata=1:meta.v1.ObjectMeta spec=2:ResourceSliceSpec
+resource.v1.ResourceSliceSpec driver=1:s pool=2:ResourcePool nodeName=3:s nodeSelector=4:core.v1.NodeSelector allNodes=5:o devices=6:*Device perDeviceNodeSelection=7:o sharedCounters=8:*CounterSet
 scheduling.v1.PriorityClass metadata=1:meta.v1.ObjectMeta value=2:i globalDefault=3:o description=4:s preemptionPolicy=5:s
 storage.v1.CSIDriver metadata=1:meta.v1.ObjectMeta spec=2:CSIDriverSpec
-storage.v1.CSIDriverSpec attachRequired=1:o podInfoOnMount=2:o volumeLifecycleModes=3:*s storageCapacity=4:o fsGroupPolicy=5:s tokenRequests=6:*TokenRequest requiresRepublish=7:o seLinuxMount=8:o nodeAllocatableUpdatePeriodSeconds=9:i
+storage.v1.CSIDriverSpec attachRequired=1:o podInfoOnMount=2:o volumeLifecycleModes=3:*s storageCapacity=4:o fsGroupPolicy=5:s tokenRequests=6:*TokenRequest requiresRepublish=7:o seLinuxMount=8:o nodeAllocatableUpdatePeriodSeconds=9:i serviceAccountTokenInSecrets=10:o
 storage.v1.CSINode metadata=1:meta.v1.ObjectMeta spec=2:CSINodeSpec
 storage.v1.CSINodeDriver name=1:s nodeID=2:s topologyKeys=3:*s allocatable=4:VolumeNodeResources
 storage.v1.CSINodeSpec drivers=1:*CSINodeDriver
@@ -430,6 +524,7 @@ storage.v1.VolumeAttachment metadata=1:meta.v1.ObjectMeta spec=2:VolumeAttachmen
 storage.v1.VolumeAttachmentSource persistentVolumeName=1:s inlineVolumeSpec=2:core.v1.PersistentVolumeSpec
 storage.v1.VolumeAttachmentSpec attacher=1:s source=2:VolumeAttachmentSource nodeName=3:s
 storage.v1.VolumeAttachmentStatus attached=1:o attachmentMetadata=2:%s attachError=3:VolumeError detachError=4:VolumeError
+storage.v1.VolumeAttributesClass metadata=1:meta.v1.ObjectMeta driverName=2:s parameters=3:%s
 storage.v1.VolumeError time=1:meta.v1.Time message=2:s errorCode=3:i
 storage.v1.VolumeNodeResources count=1:i
 `;

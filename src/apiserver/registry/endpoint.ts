@@ -91,7 +91,8 @@ export class ResourceEndpoint {
 
   async #watch(call: ResourceCall): Promise<ApiResponse> {
     const { served, info, query, request, signal } = call;
-    const form = negotiate(request.headers['accept'], isTrue(query.get('pretty')), true);
+    const offer = { stream: true, protobuf: !served.custom };
+    const form = negotiate(request.headers['accept'], isTrue(query.get('pretty')), offer);
     return await this.#parts.watcher.watch({ served, namespace: info.namespace, query, form }, signal);
   }
 
@@ -202,8 +203,9 @@ export function methodNotAllowed(): StatusError {
 }
 
 /** The representation that is asked for. Throws NotAcceptable. */
-export function formOf({ request, query, served }: ResourceCall, isList: boolean): Representation {
-  const form = negotiate(request.headers['accept'], isTrue(query.get('pretty')));
+export function formOf({ info, request, query, served }: ResourceCall, isList: boolean): Representation {
+  const protobuf = !served.custom || info.subresource === 'scale';
+  const form = negotiate(request.headers['accept'], isTrue(query.get('pretty')), { protobuf });
   const { group, kind } = served.info;
   assertFits(form, isList, `${group === '' ? 'core' : (group.split('.', 1)[0] ?? '')}.${kind}`);
   return form;

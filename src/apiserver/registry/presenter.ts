@@ -1,8 +1,9 @@
 /** Answers made of objects, in the representation that the client wants. */
 import type { KubeObject, ListMeta } from '../../api/object.ts';
 import type { ApiResponse } from '../../client/index.ts';
-import { isPlain, MEDIA_TYPES, type Representation } from '../door/negotiation.ts';
+import { type Encoding, isPlain, MEDIA_TYPES, type Representation } from '../door/negotiation.ts';
 import { toYaml } from '../door/yaml.ts';
+import { listToProtobuf, toProtobuf } from '../protobuf/index.ts';
 import type { Stored } from '../store/index.ts';
 import { apiVersionOf, type ServedResource } from './catalog.ts';
 import { bytesOf, itemCut, objectOf } from './codec.ts';
@@ -52,6 +53,7 @@ export class Presenter {
     query: URLSearchParams,
   ): ApiResponse {
     if (isPlain(form)) return this.whole(served, { items: joinedItems(served, items), metadata });
+    if (form.encoding === 'protobuf') return this.#protobufList(served, items, metadata, form);
     const objects = items.map((stored) => objectOf(served, stored));
     return encoded(200, this.#listObject(served, objects, metadata, form, includeOf(query)), form);
   }
@@ -74,6 +76,28 @@ export class Presenter {
     if (form.as !== 'Table') return object;
     const metadata = { resourceVersion: object.metadata?.resourceVersion ?? '' };
     return tableOf(served, [object], metadata, form.metaVersion, include, this.#now());
+  }
+
+  /** The items are read and written one by one: a long list is never there as objects. */
+  #protobufList(
+    served: ServedResource,
+    stored: readonly Stored[],
+    metadata: ListMeta,
+    { as, metaVersion }: Representation,
+  ): ApiResponse {
+    const [item, list] =
+      as === 'none' ? [served.info.kind, listKindOf(served)] : ['PartialObjectMetadata', 'PartialObjectMetadataList'];
+    const apiVersion = as === 'none' ? apiVersionOf(served.info) : `meta.k8s.io/${metaVersion}`;
+    const items = {
+      length: stored.length,
+      at: (index: number): object => {
+        const found = stored[index];
+        return found === undefined ? {} : objectOf(served, found);
+      },
+    };
+    const size = stored.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    const body = listToProtobuf({ apiVersion, kind: list, metadata }, { apiVersion, kind: item }, items, size);
+    return { status: 200, headers: { 'content-type': MEDIA_TYPES.protobuf }, body };
   }
 
   #listObject(
@@ -102,9 +126,18 @@ export class Presenter {
 }
 
 export function encoded(status: number, value: object, form: Pick<Representation, 'encoding' | 'pretty'>): ApiResponse {
-  const text = form.encoding === 'yaml' ? toYaml(value) : JSON.stringify(value, undefined, form.pretty ? 2 : undefined);
-  return { status, headers: { 'content-type': MEDIA_TYPES[form.encoding] }, body: Buffer.from(text) };
+  return {
+    status,
+    headers: { 'content-type': MEDIA_TYPES[form.encoding] },
+    body: ENCODERS[form.encoding](value, form),
+  };
 }
+
+const ENCODERS: Readonly<Record<Encoding, (value: object, form: Pick<Representation, 'pretty'>) => Uint8Array>> = {
+  json: (value, { pretty }) => Buffer.from(JSON.stringify(value, undefined, pretty ? 2 : undefined)),
+  yaml: (value) => Buffer.from(toYaml(value)),
+  protobuf: (value) => toProtobuf(value),
+};
 
 export function partial(object: KubeObject, metaVersion: string): KubeObject {
   return {

@@ -4,7 +4,8 @@ import { isTrue } from '../../auth/index.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiResponse } from '../../client/index.ts';
 import { DEFAULT_WATCH_QUEUE, WatchStream } from '../../http/index.ts';
-import { notAcceptable, type Representation } from '../door/negotiation.ts';
+import { type Encoding, MEDIA_TYPES, notAcceptable, type Representation } from '../door/negotiation.ts';
+import { watchFrame } from '../protobuf/index.ts';
 import { CompactedError, type ObjectStore, type StoreEvent } from '../store/index.ts';
 import { apiVersionOf, type ServedResource } from './catalog.ts';
 import { bytesOf, objectOf } from './codec.ts';
@@ -46,8 +47,8 @@ export class Watcher {
   readonly #presenter: Presenter;
   readonly #clock: Clock;
   readonly #random: () => number;
-  /** Events as plain JSON, written once for all watchers: by event, then by type. */
-  readonly #encoded = new WeakMap<StoreEvent, Map<EventType, Uint8Array>>();
+  /** Events as they go out, written once for all watchers: by event, then by encoding and type. */
+  readonly #encoded = new WeakMap<StoreEvent, Map<string, Uint8Array>>();
   readonly #objects = new WeakMap<StoreEvent, KubeObject>();
   #open = 0;
 
@@ -62,13 +63,12 @@ export class Watcher {
     return this.#open;
   }
 
-  /** A stream of events, one JSON object a line. The signal ends it. */
+  /** A stream of events: one JSON object a line, or frames of protobuf. The signal ends it. */
   async watch(request: WatchRequest, signal: AbortSignal): Promise<ApiResponse> {
     const { query, served, form } = request;
     assertListOptions(query, true);
-    if (form.encoding !== 'json') {
-      throw notAcceptableStream();
-    }
+    const contentType = STREAM_TYPES[form.encoding];
+    if (contentType === undefined) throw notAcceptableStream();
     const selection = Selection.parse(query, served.strategy);
     if (this.#open >= MAX_WATCHERS) {
       throw new StatusError('TooManyRequests', `${MAX_WATCHERS} watches are open already`, {
@@ -90,7 +90,7 @@ export class Watcher {
     }
     if (signal.aborted) stream.end();
     this.#expire(watch, ended);
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: stream };
+    return { status: 200, headers: { 'content-type': contentType }, body: stream };
   }
 
   /** Sends what is there where that is asked for, then follows the store. */
@@ -136,7 +136,7 @@ export class Watcher {
       if (!(error instanceof CompactedError)) throw error;
       // Told in the stream, as upstream tells it: clients list again.
       const status = new StatusError('Expired', `too old resource version: ${since} (${error.oldest})`);
-      watch.stream.push(line('ERROR', Buffer.from(JSON.stringify(status.toStatus()))));
+      watch.stream.push(frame(watch.form, 'ERROR', status.toStatus()));
       watch.stream.end();
     }
   }
@@ -164,12 +164,14 @@ export class Watcher {
     if (form.as !== 'none' || form.pretty || served.conversion !== undefined) {
       return this.#sendObject(watch, type, objectOf(served, event));
     }
-    const known = this.#encoded.get(event) ?? new Map<EventType, Uint8Array>();
+    const known = this.#encoded.get(event) ?? new Map<string, Uint8Array>();
     this.#encoded.set(event, known);
-    let bytes = known.get(type);
+    const key = `${form.encoding} ${type}`;
+    let bytes = known.get(key);
     if (bytes === undefined) {
-      bytes = line(type, bytesOf(served, event));
-      known.set(type, bytes);
+      const json = form.encoding === 'json';
+      bytes = json ? line(type, bytesOf(served, event)) : frame(form, type, this.#objectOf(served, event));
+      known.set(key, bytes);
     }
     watch.active = true;
     watch.stream.push(bytes);
@@ -182,7 +184,7 @@ export class Watcher {
     if (form.as === 'Table' && watch.columnsSent) shown = { ...shown, columnDefinitions: null };
     watch.columnsSent = true;
     watch.active = true;
-    watch.stream.push(line(type, Buffer.from(JSON.stringify(shown))));
+    watch.stream.push(frame(form, type, shown));
   }
 
   #bookmark(watch: Watch, revision: number, endsInitial: boolean): void {
@@ -196,7 +198,7 @@ export class Watcher {
       form.as === 'PartialObjectMetadata'
         ? partial(object, form.metaVersion)
         : this.#presenter.transformed(served, object, form, includeOf(watch.query));
-    watch.stream.push(line('BOOKMARK', Buffer.from(JSON.stringify(shown))));
+    watch.stream.push(frame(form, 'BOOKMARK', shown));
   }
 
   /** Bookmarks now and then, and the end of the watch in time. */
@@ -231,6 +233,16 @@ export class Watcher {
 
 function atRevision(object: KubeObject, revision: number): KubeObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+}
+
+/** What a stream may be of. */
+const STREAM_TYPES: Readonly<Partial<Record<Encoding, string>>> = {
+  json: MEDIA_TYPES.json,
+  protobuf: `${MEDIA_TYPES.protobuf};stream=watch`,
+};
+
+function frame({ encoding }: Representation, type: string, object: object): Uint8Array {
+  return encoding === 'protobuf' ? watchFrame(type, object) : line(type, Buffer.from(JSON.stringify(object)));
 }
 
 function line(type: string, object: Uint8Array): Uint8Array {

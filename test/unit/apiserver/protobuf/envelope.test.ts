@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { StatusError } from '../../../../src/api/status-error.ts';
-import { protobufToJson } from '../../../../src/apiserver/protobuf/decode-protobuf.ts';
+import { protobufToJson } from '../../../../src/apiserver/protobuf/envelope.ts';
 
 const bytes = (number: number, ...content: (string | Buffer)[]): Buffer => {
   const body = Buffer.concat(content.map((each) => Buffer.from(each)));
