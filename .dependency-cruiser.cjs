@@ -27,7 +27,6 @@ const DOORS = {
   dockerode: ['edged/docker'],
   aedes: ['mqtt'],
   mqtt: ['mqtt'],
-  'node-forge': ['pki'],
   pino: ['base'],
   commander: ['cli'],
   '@marcbachmann/cel-js': ['apiserver/cel'],

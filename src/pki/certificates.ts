@@ -1,17 +1,27 @@
-/** The only door to node-forge, which is loaded when a certificate must be made and not before. */
-import { generateKeyPair, randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
+/** Keys and the certificates that an authority gives to them. */
+import { createHash, createPrivateKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { pki as ForgePki } from 'node-forge';
+import type { CertificateRequest } from './certificate-request.ts';
+import { bitsOf, childrenOf, readAll, TAG } from './der.ts';
+import {
+  ALT_NAME,
+  addressName,
+  altNames,
+  basicConstraints,
+  extendedKeyUsage,
+  hostNames,
+  issuerOf,
+  keyUsage,
+  nameOf,
+  publicKeyDer,
+  signedCertificate,
+  subjectKeyId,
+} from './x509.ts';
 
 const RSA_BITS = 2048;
 const DAY_MS = 24 * 3600_000;
 /** Clocks of machines without a battery run behind: a certificate is valid a while before it was made. */
 const BACKDATE_MS = DAY_MS;
-
-const SERIAL_BYTES = 16;
-/** A first byte from 1 to 127 makes the number positive and needs no zero before it. */
-const MAX_FIRST_SERIAL_BYTE = 0x7f;
 
 /** A private key and the certificate that goes with it, as PEM. */
 export interface KeyPair {
@@ -46,79 +56,79 @@ export async function makeSigningKey(): Promise<SigningKey> {
   return { privateKeyPem: privateKey, publicKeyPem: publicKey };
 }
 
+/** PEM of a private key for TLS: on an elliptic curve, made in a moment on small machines too. */
+export async function makeTlsKey(): Promise<string> {
+  const { privateKey } = await generate('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
 /** A certificate authority that signs itself. */
 export async function makeAuthority(commonName: string, validDays: number, now: number): Promise<KeyPair> {
-  const key = await makeSigningKey();
-  const { pki, md } = await loadForge();
-  const certificate = pki.createCertificate();
-  const subject = [{ name: 'commonName', value: commonName }];
-  prepare(certificate, pki.publicKeyFromPem(key.publicKeyPem), validDays, now);
-  certificate.setSubject(subject);
-  certificate.setIssuer(subject);
-  certificate.setExtensions([
-    { name: 'basicConstraints', cA: true, critical: true },
-    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, keyCertSign: true, critical: true },
-    { name: 'subjectKeyIdentifier' },
-  ]);
-  certificate.sign(pki.privateKeyFromPem(key.privateKeyPem), md.sha256.create());
-  return { certPem: unix(pki.certificateToPem(certificate)), keyPem: key.privateKeyPem };
+  const { privateKeyPem: keyPem } = await makeSigningKey();
+  const key = createPrivateKey(keyPem);
+  const publicKey = publicKeyDer(key);
+  const name = nameOf(commonName);
+  const contents = {
+    subject: name,
+    publicKey,
+    ...validity(validDays, now),
+    extensions: [
+      basicConstraints(true),
+      ...keyUsage(['digital signature', 'key encipherment', 'cert sign']),
+      subjectKeyId(keyId(publicKey)),
+    ],
+  };
+  return { certPem: signedCertificate(contents, { name, key }), keyPem };
 }
 
 /** A new key and its certificate, signed by the authority. */
 export async function issueCertificate(authority: KeyPair, profile: CertificateProfile, now: number): Promise<KeyPair> {
-  const key = await makeSigningKey();
-  const { pki, md } = await loadForge();
-  const issuer = pki.certificateFromPem(authority.certPem);
-  const certificate = pki.createCertificate();
-  prepare(certificate, pki.publicKeyFromPem(key.publicKeyPem), profile.validDays, now);
-  certificate.setSubject([
-    ...(profile.organizations ?? []).map((value) => ({ name: 'organizationName', value })),
-    { name: 'commonName', value: profile.commonName },
+  const { privateKeyPem: keyPem } = await makeSigningKey();
+  const contents = {
+    subject: nameOf(profile.commonName, profile.organizations),
+    publicKey: publicKeyDer(createPrivateKey(keyPem)),
+    ...validity(profile.validDays, now),
+    extensions: [
+      basicConstraints(false),
+      ...keyUsage(['digital signature', 'key encipherment']),
+      ...extendedKeyUsage(profile.usages.map((usage) => `${usage} auth`)),
+      ...hostNames(profile.hosts ?? []),
+    ],
+  };
+  return { certPem: signedCertificate(contents, issuerOf(authority)), keyPem };
+}
+
+/** What the authority grants of a request. */
+export interface Grant {
+  /** Usages as Kubernetes names them. */
+  readonly usages: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** The certificate that was requested, as PEM: subject and names are the request's, usages and times are not. */
+export function signRequest(authority: KeyPair, request: CertificateRequest, grant: Grant): string {
+  const texts = (kind: number, values: readonly string[]) =>
+    values.map((value) => ({ kind, value: Buffer.from(value) }));
+  const { usages, notBefore, notAfter } = grant;
+  const { subject, publicKey } = request;
+  const names = altNames([
+    ...texts(ALT_NAME.dns, request.dnsNames),
+    ...texts(ALT_NAME.email, request.emails),
+    ...request.ipAddresses.map(addressName),
+    ...texts(ALT_NAME.uri, request.uris),
   ]);
-  certificate.setIssuer(issuer.subject.attributes);
-  certificate.setExtensions(extensionsOf(profile));
-  certificate.sign(pki.privateKeyFromPem(authority.keyPem), md.sha256.create());
-  return { certPem: unix(pki.certificateToPem(certificate)), keyPem: key.privateKeyPem };
+  const extensions = [...keyUsage(usages), ...extendedKeyUsage(usages), basicConstraints(false), ...names];
+  return signedCertificate({ subject, publicKey, notBefore, notAfter, extensions }, issuerOf(authority));
 }
 
-function extensionsOf(profile: CertificateProfile): object[] {
-  const names = (profile.hosts ?? []).map((host) =>
-    isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host },
-  );
-  return [
-    { name: 'basicConstraints', cA: false, critical: true },
-    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
-    {
-      name: 'extKeyUsage',
-      serverAuth: profile.usages.includes('server'),
-      clientAuth: profile.usages.includes('client'),
-    },
-    ...(names.length === 0 ? [] : [{ name: 'subjectAltName', altNames: names }]),
-  ];
+function validity(days: number, now: number): { notBefore: number; notAfter: number } {
+  return { notBefore: now - BACKDATE_MS, notAfter: now + days * DAY_MS };
 }
 
-/** RFC 5280 4.1.2.2: positive, at most 20 octets. DER forbids a leading zero byte that is not needed (X.690 8.3.2). */
-export function serialNumber(random: Buffer): string {
-  const [first = 0] = random;
-  return Buffer.from([(first % MAX_FIRST_SERIAL_BYTE) + 1, ...random.subarray(1)]).toString('hex');
-}
-
-function prepare(
-  certificate: ForgePki.Certificate,
-  publicKey: ForgePki.PublicKey,
-  validDays: number,
-  now: number,
-): void {
-  certificate.publicKey = publicKey;
-  certificate.serialNumber = serialNumber(randomBytes(SERIAL_BYTES));
-  certificate.validity.notBefore = new Date(now - BACKDATE_MS);
-  certificate.validity.notAfter = new Date(now + validDays * DAY_MS);
-}
-
-async function loadForge(): Promise<typeof import('node-forge')> {
-  return (await import('node-forge')).default;
-}
-
-function unix(pem: string): string {
-  return pem.replaceAll('\r\n', '\n');
+/** RFC 5280 4.2.1.2: the SHA-1 of the key's bits. */
+function keyId(publicKey: Buffer): Buffer {
+  const [, bits] = childrenOf(readAll(publicKey)[0], TAG.sequence);
+  return createHash('sha1').update(bitsOf(bits)).digest();
 }

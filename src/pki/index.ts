@@ -1,3 +1,4 @@
-export type { KeyPair, SigningKey } from './certificates.ts';
+export { type CertificateRequest, makeCertificateRequest, readCertificateRequest } from './certificate-request.ts';
+export { type KeyPair, makeTlsKey, type SigningKey, signRequest } from './certificates.ts';
 export { renderKubeconfig } from './kubeconfig.ts';
 export { loadSitePki, type SitePki, type SitePkiOptions } from './site-pki.ts';
