@@ -5,7 +5,7 @@ import { parseTarget, requestInfo } from '../auth/index.ts';
 import { InvariantError } from '../base/errors.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
-import { notFound } from '../api/status-error.ts';
+import { notFound, StatusError } from '../api/status-error.ts';
 import type { ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
 import type { Peer } from '../http/index.ts';
 import { AdmissionChain, type AdmissionObjects } from './admission/admission.ts';
@@ -26,7 +26,14 @@ import { AdmissionWebhooks } from './admission/webhooks/admission-webhooks.ts';
 import { Auth } from './auth/index.ts';
 import { HookClient } from './backends/hook-client.ts';
 import { announce, bootstrap, SERVER_IDENTITY, writeQuota } from './bootstrap.ts';
-import { CustomKinds, customDecoder, CustomResources, definitionStrategy, NO_RULES } from './crd/index.ts';
+import {
+  CustomKinds,
+  customDecoder,
+  CustomResources,
+  definitionStrategy,
+  NO_RULES,
+  WebhookConverter,
+} from './crd/index.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health, type HealthCheck } from './discovery/health.ts';
 import { KUBERNETES_VERSION, versionInfo } from './discovery/version.ts';
@@ -58,6 +65,7 @@ export class ServerCore {
   readonly #customResources: CustomResources;
   readonly #auth: Auth;
   readonly #webhooks: AdmissionWebhooks;
+  readonly #ending = new AbortController();
 
   constructor(options: ApiServerOptions, store: ObjectStore, checks: readonly HealthCheck[], port: () => number) {
     this.#options = options;
@@ -69,9 +77,16 @@ export class ServerCore {
         info.plural === 'customresourcedefinitions' ? definitionStrategy(strategyOf(info), rules) : strategyOf(info),
       conversionOf,
     });
+    const objects = new StoredObjects(this.#store, this.#catalog);
+    const hookClient = new HookClient({ objects, random });
     const generated = generatedFolder();
     const schemas = loadSchemas(generated);
-    const kinds = new CustomKinds(schemas, rules, options.converters);
+    const kinds = new CustomKinds({
+      schemas,
+      rules,
+      converters: options.converters,
+      makeConverter: (webhook) => new WebhookConverter(webhook, hookClient, this.#ending.signal),
+    });
     const openApi = new OpenApiPublisher({
       catalog: schemas,
       resources: () => this.#catalog.all().map(({ info }) => info),
@@ -81,10 +96,9 @@ export class ServerCore {
     });
     const decoder = new BodyDecoder(schemas, customDecoder(schemas, kinds.structuralOf));
     this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
-    const objects = new StoredObjects(this.#store, this.#catalog);
     this.#auth = new Auth({ keys: options.serviceAccounts, objects, now: () => clock.now() });
     this.#webhooks = new AdmissionWebhooks({
-      client: new HookClient({ objects, random }),
+      client: hookClient,
       objects,
       versions: new ServedVersions(this.#catalog, decoder),
       exempt: SERVER_IDENTITY,
@@ -161,6 +175,7 @@ export class ServerCore {
   }
 
   async close(): Promise<void> {
+    this.#ending.abort(new StatusError('ServiceUnavailable', 'the server is shutting down'));
     this.#auth.close();
     this.#webhooks.close();
     await this.#customResources.close();

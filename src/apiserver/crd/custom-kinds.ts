@@ -1,25 +1,17 @@
 /** What the definitions make of the API: a served resource for each version of each accepted definition. */
-import { cloneJson, type JsonObject } from '../../api/json.ts';
-import type { KubeObject } from '../../api/object.ts';
-import { apiVersionOf, type GroupVersionKind, type ResourceInfo, type Verb } from '../../api/resources.ts';
+import type { GroupVersionKind, ResourceInfo, Verb } from '../../api/resources.ts';
 import { kindKey, type Schema } from '../../api/schema.ts';
-import type { ServedResource, VersionConversion } from '../registry/catalog.ts';
+import type { ServedResource } from '../registry/catalog.ts';
 import type { SchemaCatalog } from '../schema/index.ts';
+import { conversionOf, type InProcessConverter, type MakeConverter } from './conversion/version-conversion.ts';
 import { isConditionTrue, type Crd, type CrdVersion } from './definition/model.ts';
 import { customStrategy } from './instance/custom-strategy.ts';
-import { prune } from './instance/prune.ts';
 import type { RuleEvaluator } from './instance/rules.ts';
 
 /** In the order in which upstream's discovery lists them. */
 const VERBS: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 const SUBRESOURCE_VERBS: readonly Verb[] = ['get', 'patch', 'update'];
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
-
-/**
- * Converts objects of one definition between its versions, without a webhook: for what the program itself brings. Pure;
- * may return the object that it was given.
- */
-export type InProcessConverter = (object: KubeObject, toVersion: string) => KubeObject;
 
 /** One version that is served. */
 interface CustomKind {
@@ -30,21 +22,20 @@ interface CustomKind {
   readonly fingerprint: string;
 }
 
+export interface CustomKindsParts {
+  readonly schemas: SchemaCatalog;
+  readonly rules: RuleEvaluator;
+  /** By the names of definitions that the program itself brings: they take the place of their strategy. */
+  readonly converters?: Readonly<Record<string, InProcessConverter>> | undefined;
+  readonly makeConverter: MakeConverter;
+}
+
 export class CustomKinds {
-  readonly #schemas: SchemaCatalog;
-  readonly #rules: RuleEvaluator;
-  readonly #converters: Readonly<Record<string, InProcessConverter>>;
+  readonly #parts: CustomKindsParts;
   #kinds = new Map<string, CustomKind>();
 
-  /** `converters`: by the names of the definitions; they take the place of the strategy None. */
-  constructor(
-    schemas: SchemaCatalog,
-    rules: RuleEvaluator,
-    converters: Readonly<Record<string, InProcessConverter>> = {},
-  ) {
-    this.#schemas = schemas;
-    this.#rules = rules;
-    this.#converters = converters;
+  constructor(parts: CustomKindsParts) {
+    this.#parts = parts;
   }
 
   /** The structural schema of a version, as its definition holds it. */
@@ -72,18 +63,19 @@ export class CustomKinds {
 
   #make(crd: Crd, version: CrdVersion, kind: GroupVersionKind, fingerprint: string): CustomKind {
     const schema = version.schema?.openAPIV3Schema ?? {};
-    const conversion = conversionOf(crd, version, this.#converters[crd.metadata?.name ?? '']);
-    const served = servedResource(crd, version, kind, this.#rules, conversion);
+    const { rules, converters = {}, makeConverter } = this.#parts;
+    const conversion = conversionOf(crd, version, converters[crd.metadata?.name ?? ''], makeConverter);
+    const served = { ...servedResource(crd, version, kind, rules), ...conversion };
     const name = definitionName(kind);
     const list = { ...kind, kind: served.listKind ?? `${kind.kind}List` };
-    this.#schemas.putCustom(kind, name, publicSchema(schema, kind));
-    this.#schemas.putCustom(list, definitionName(list), listSchema(name, list));
+    this.#parts.schemas.putCustom(kind, name, publicSchema(schema, kind));
+    this.#parts.schemas.putCustom(list, definitionName(list), listSchema(name, list));
     return { kind, schema, served, fingerprint };
   }
 
   #forget(kind: GroupVersionKind, served: ServedResource): void {
-    this.#schemas.removeCustom(kind);
-    this.#schemas.removeCustom({ ...kind, kind: served.listKind ?? `${kind.kind}List` });
+    this.#parts.schemas.removeCustom(kind);
+    this.#parts.schemas.removeCustom({ ...kind, kind: served.listKind ?? `${kind.kind}List` });
   }
 }
 
@@ -91,13 +83,7 @@ function kindOf(crd: Crd, version: CrdVersion): GroupVersionKind {
   return { group: crd.spec?.group ?? '', version: version.name, kind: crd.spec?.names?.kind ?? '' };
 }
 
-function servedResource(
-  crd: Crd,
-  version: CrdVersion,
-  kind: GroupVersionKind,
-  rules: RuleEvaluator,
-  conversion: VersionConversion | undefined,
-): ServedResource {
+function servedResource(crd: Crd, version: CrdVersion, kind: GroupVersionKind, rules: RuleEvaluator): ServedResource {
   const names = crd.status?.acceptedNames ?? crd.spec?.names ?? {};
   const namespaced = crd.spec?.scope === 'Namespaced';
   const { status, scale } = version.subresources ?? {};
@@ -123,32 +109,8 @@ function servedResource(
     storageKey: `${info.plural}.${kind.group}`,
     custom: true,
     ...(names.listKind === undefined ? {} : { listKind: names.listKind }),
-    ...(conversion === undefined ? {} : { conversion }),
     ...(warning === undefined ? {} : { warning }),
     ...(scale === undefined ? {} : { scale }),
-  };
-}
-
-/** Without a converter only `apiVersion` changes, and what the other version does not know falls away. */
-function conversionOf(
-  crd: Crd,
-  version: CrdVersion,
-  converter: InProcessConverter = (object) => object,
-): VersionConversion | undefined {
-  const versions = crd.spec?.versions ?? [];
-  const storage = versions.find((each) => each.storage === true);
-  if (storage === undefined) return undefined;
-  if (storage.name === version.name && (crd.status?.storedVersions ?? []).length < 2) return undefined;
-  const group = crd.spec?.group ?? '';
-  const as = ({ name, schema }: CrdVersion, given: KubeObject): KubeObject => {
-    const object = converter(given, name);
-    object.apiVersion = apiVersionOf({ group, version: name });
-    prune(object as JsonObject, schema?.openAPIV3Schema ?? {});
-    return object;
-  };
-  return {
-    fromStorage: (object) => as(version, object),
-    toStorage: (object) => as(storage, cloneJson(object)),
   };
 }
 

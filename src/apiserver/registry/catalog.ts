@@ -1,3 +1,4 @@
+import { cloneJson } from '../../api/json.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { ALL_VERBS, BUILT_IN_RESOURCES, splitApiVersion, type ResourceInfo, type Verb } from '../../api/resources.ts';
 import { qualifiedResource } from '../../api/status-error.ts';
@@ -11,6 +12,8 @@ export interface ServedResource {
   readonly storageKey: string;
   /** Absent where the store keeps this very version. */
   readonly conversion?: VersionConversion;
+  /** Takes the place of `conversion` where another server converts. */
+  readonly remote?: RemoteConversion;
   /** Of a CustomResourceDefinition. */
   readonly custom: boolean;
   /** Of a list, where it is not `KINDList`. */
@@ -33,16 +36,32 @@ export interface VersionConversion {
   toStorage(object: KubeObject): KubeObject;
 }
 
+/** Between versions by another server: many objects at once. What is in the version already is given back as it is. */
+export interface RemoteConversion {
+  fromStorage(objects: readonly KubeObject[]): Promise<readonly KubeObject[]>;
+  toStorage(objects: readonly KubeObject[]): Promise<readonly KubeObject[]>;
+}
+
 /** The names under which an object is kept that `toStorage` has made. */
-export function storageInfo({ info, conversion }: ServedResource, kept: KubeObject): ResourceInfo {
-  if (conversion === undefined) return info;
+export function storageInfo({ info, conversion, remote }: ServedResource, kept: KubeObject): ResourceInfo {
+  if (conversion === undefined && remote === undefined) return info;
   const [group, version] = splitApiVersion(kept.apiVersion ?? apiVersionOf(info));
   return { ...info, group, version };
 }
 
 /** The object as it is kept. */
-export function toStorage({ conversion }: ServedResource, object: KubeObject): KubeObject {
-  return conversion === undefined ? object : conversion.toStorage(object);
+export async function toStorage({ conversion, remote }: ServedResource, object: KubeObject): Promise<KubeObject> {
+  if (remote === undefined) return conversion === undefined ? object : conversion.toStorage(object);
+  const [converted = object] = await remote.toStorage([object]);
+  return converted;
+}
+
+/** A copy of a kept object as it is served. */
+export async function fromStorage({ conversion, remote }: ServedResource, kept: KubeObject): Promise<KubeObject> {
+  const copy = cloneJson(kept);
+  if (remote === undefined) return conversion === undefined ? copy : conversion.fromStorage(copy);
+  const [converted = copy] = await remote.fromStorage([copy]);
+  return converted;
 }
 
 export interface ResourceCatalog {

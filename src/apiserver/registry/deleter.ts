@@ -6,6 +6,7 @@ import { WriteConflictError, type ObjectStore, type Stored } from '../store/inde
 import { storageInfo, toStorage } from './catalog.ts';
 import { objectOf, ordered, render } from './codec.ts';
 import { assertPreconditions, planDeletion, type DeletionOptions } from './deletion.ts';
+import { viewOf } from './version-view.ts';
 import type { WriteContext } from './write-context.ts';
 
 const MAX_ROUNDS = 200;
@@ -33,7 +34,7 @@ export class Deleter {
   async delete(context: WriteContext, name: string, options: DeletionOptions): Promise<Deleted> {
     const { served, namespace } = context;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const stored = await this.#parts.store.get(served.storageKey, joinKey(namespace, name));
+      const stored = await viewOf(this.#parts.store, served).get(served.storageKey, joinKey(namespace, name));
       if (stored === undefined) throw notFound(served.info, name);
       try {
         return await this.#deleteOnce(context, name, stored, options);
@@ -75,7 +76,7 @@ export class Deleter {
     const { served, dryRun } = context;
     const { store } = this.#parts;
     if (dryRun) return ordered(object, served.info, String(stored.revision));
-    const kept = toStorage(served, object);
+    const kept = await toStorage(served, object);
     const draw = (revision: number): Uint8Array => render(kept, storageInfo(served, kept), revision);
     const written = removes
       ? await store.delete(served.storageKey, stored.key, stored.revision, draw)

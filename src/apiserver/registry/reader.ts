@@ -7,6 +7,7 @@ import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { assertListOptions, expired, parseRevision, tooLargeRevision } from './resource-version.ts';
 import { integerOf } from './write-options.ts';
 import { Selection } from './selection.ts';
+import { viewOf } from './version-view.ts';
 
 /** Rows looked at in one go where a selector leaves most of them out. */
 const SCAN_ROWS = 500;
@@ -40,7 +41,7 @@ export class Reader {
   /** Rejects with NotFound; with Timeout when the version asked for is not there yet. */
   async get(served: ServedResource, namespace: string, name: string, version = ''): Promise<Stored> {
     if (version !== '' && version !== '0') this.#assertReached(revisionOf(version));
-    const stored = await this.#store.get(served.storageKey, joinKey(namespace, name));
+    const stored = await viewOf(this.#store, served).get(served.storageKey, joinKey(namespace, name));
     if (stored === undefined) throw notFound(served.info, name);
     return stored;
   }
@@ -56,7 +57,7 @@ export class Reader {
     if (revision !== undefined || after !== undefined || limit !== undefined) return undefined;
     if (served.conversion !== undefined || !Selection.parse(query, served.strategy).isEverything) return undefined;
     const within = namespace === '' ? undefined : namespace;
-    const items = await this.#store.joined(served.storageKey, within, itemCut(served));
+    const items = await viewOf(this.#store, served).joined(served.storageKey, within, itemCut(served));
     return items && { items: items.bytes, metadata: { resourceVersion: String(items.revision) } };
   }
 
@@ -81,7 +82,7 @@ export class Reader {
   }
 
   async #page(served: ServedResource, namespace: string, window: Window): Promise<ListResult> {
-    const page = await this.#store.list({
+    const page = await viewOf(this.#store, served).list({
       resource: served.storageKey,
       namespace: namespace === '' ? undefined : namespace,
       ...window,
@@ -95,7 +96,7 @@ export class Reader {
     const items: Stored[] = [];
     let after = window.after;
     for (;;) {
-      const page = await this.#store.list({
+      const page = await viewOf(this.#store, served).list({
         resource: served.storageKey,
         namespace: namespace === '' ? undefined : namespace,
         revision,

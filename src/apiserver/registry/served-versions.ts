@@ -5,7 +5,7 @@ import type { KubeObject } from '../../api/object.ts';
 import type { GroupVersionKind, ResourceInfo } from '../../api/resources.ts';
 import { InvariantError } from '../../base/errors.ts';
 import type { BodyDecoder } from '../schema/index.ts';
-import { apiVersionOf, type ResourceCatalog, type ServedResource, toStorage } from './catalog.ts';
+import { apiVersionOf, fromStorage, type ResourceCatalog, type ServedResource, toStorage } from './catalog.ts';
 
 export class ServedVersions {
   readonly #catalog: ResourceCatalog;
@@ -25,11 +25,9 @@ export class ServedVersions {
   }
 
   /** A copy in the version `to`. */
-  convert(object: KubeObject, from: ResourceInfo, to: ResourceInfo): KubeObject {
+  async convert(object: KubeObject, from: ResourceInfo, to: ResourceInfo): Promise<KubeObject> {
     if (isSame(from, to)) return cloneJson(object);
-    const kept = toStorage(this.#served(from), cloneJson(object));
-    const { conversion } = this.#served(to);
-    return conversion === undefined ? kept : conversion.fromStorage(kept);
+    return await fromStorage(this.#served(to), await toStorage(this.#served(from), cloneJson(object)));
   }
 
   /** Takes an object as if it came from a client: types checked, defaults set. Throws DecodeError. */

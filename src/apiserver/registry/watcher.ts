@@ -13,6 +13,7 @@ import { partial, type Presenter } from './presenter.ts';
 import { assertListOptions, parseRevision } from './resource-version.ts';
 import { Selection } from './selection.ts';
 import { includeOf } from './table.ts';
+import { viewOf } from './version-view.ts';
 
 /** Watches that may be open at once. */
 const MAX_WATCHERS = 10_000;
@@ -112,7 +113,7 @@ export class Watcher {
 
   async #sendPresent(watch: Watch): Promise<number> {
     const { served, namespace, selection } = watch;
-    const page = await this.#store.list({
+    const page = await viewOf(this.#store, served).list({
       resource: served.storageKey,
       namespace: namespace === '' ? undefined : namespace,
     });
@@ -127,17 +128,21 @@ export class Watcher {
     watch.revision = since;
     const prefix = watch.namespace === '' ? '' : `${watch.namespace}/`;
     try {
-      const stop = this.#store.watch(watch.served.storageKey, since, (event) => {
-        if (event.key.startsWith(prefix)) this.#offer(watch, event);
-      });
+      const { served } = watch;
+      const stop = viewOf(this.#store, served).watch(
+        served.storageKey,
+        since,
+        (event) => {
+          if (event.key.startsWith(prefix)) this.#offer(watch, event);
+        },
+        (error) => endWith(watch, error),
+      );
       if (ended.aborted) stop();
       else ended.addEventListener('abort', stop, { once: true });
     } catch (error) {
       if (!(error instanceof CompactedError)) throw error;
       // Told in the stream, as upstream tells it: clients list again.
-      const status = new StatusError('Expired', `too old resource version: ${since} (${error.oldest})`);
-      watch.stream.push(frame(watch.form, 'ERROR', status.toStatus()));
-      watch.stream.end();
+      endWith(watch, new StatusError('Expired', `too old resource version: ${since} (${error.oldest})`));
     }
   }
 
@@ -219,7 +224,7 @@ export class Watcher {
         () => true,
       );
       if (over) return;
-      this.#bookmark(watch, this.#store.revision, false);
+      this.#bookmark(watch, viewOf(this.#store, watch.served).revision, false);
     }
   }
 
@@ -247,6 +252,13 @@ function frame({ encoding }: Representation, type: string, object: object): Uint
 
 function line(type: string, object: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, Buffer.from('}\n')]);
+}
+
+/** The last line of a watch that cannot go on. */
+function endWith({ stream, form }: Watch, error: unknown): void {
+  const status = error instanceof StatusError ? error : new StatusError('InternalError', 'the watch cannot go on');
+  stream.push(frame(form, 'ERROR', status.toStatus()));
+  stream.end();
 }
 
 function notAcceptableStream(): StatusError {

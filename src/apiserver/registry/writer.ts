@@ -15,7 +15,7 @@ import type { AdmissionChain, AdmissionOperation, AdmissionRequest } from '../ad
 import type { StrategyContext } from '../kinds/strategy.ts';
 import { WriteConflictError, type ObjectStore, type Stored } from '../store/index.ts';
 import type { ServedResource } from './catalog.ts';
-import { storageInfo, toStorage } from './catalog.ts';
+import { fromStorage, storageInfo, toStorage } from './catalog.ts';
 import { objectOf, ordered, parseStored, render } from './codec.ts';
 import { goesNow } from './deletion.ts';
 import {
@@ -27,6 +27,7 @@ import {
   settleNamespace,
   stampNew,
 } from './metadata.ts';
+import { viewOf } from './version-view.ts';
 import type { FieldOwnership, WriteContext, Written } from './write-context.ts';
 
 /** A generated name that is taken is made anew so often. */
@@ -93,7 +94,7 @@ export class Writer {
   ): Promise<Written> {
     const { served, namespace } = context;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const stored = await this.#parts.store.get(served.storageKey, joinKey(namespace, name));
+      const stored = await viewOf(this.#parts.store, served).get(served.storageKey, joinKey(namespace, name));
       if (stored === undefined) {
         if (options.create === undefined) throw notFound(served.info, name);
         return await this.create(context, await options.create());
@@ -123,12 +124,12 @@ export class Writer {
     await this.#parts.admission.validate(admission, context.signal);
     const name = metadata.name ?? '';
     for (const warning of strategy.warnings?.(object) ?? []) context.warn(warning);
-    const kept = toStorage(served, object);
+    const kept = await toStorage(served, object);
     const key = joinKey(namespace, name);
     if (context.dryRun) {
       const current = await this.#parts.store.get(served.storageKey, key);
       if (current !== undefined) throw this.#taken(context, name, current);
-      return { status: 201, object: ordered(asServed(served, kept, object), info, '') };
+      return { status: 201, object: ordered(await asServed(served, kept, object), info, '') };
     }
     try {
       const written = await this.#parts.store.create(
@@ -137,7 +138,7 @@ export class Writer {
         (revision) => render(kept, storageInfo(served, kept), revision),
         { expiresAt: this.#expiry(context) },
       );
-      return { status: 201, object: ordered(asServed(served, kept, object), info, String(written.revision)) };
+      return { status: 201, object: ordered(await asServed(served, kept, object), info, String(written.revision)) };
     } catch (error) {
       throw error instanceof WriteConflictError ? this.#taken(context, name, error.current) : error;
     }
@@ -165,7 +166,7 @@ export class Writer {
     if (goesNow(served, next)) return { status: 200, object: await this.#remove(context, stored, answer) };
     if (unchanged(answer, current)) return { status: 200, object: current };
     if (context.dryRun) return { status: 200, object: answer };
-    const kept = toStorage(served, next);
+    const kept = await toStorage(served, next);
     const written = await this.#parts.store.update(
       served.storageKey,
       stored.key,
@@ -173,7 +174,7 @@ export class Writer {
       (revision) => render(kept, storageInfo(served, kept), revision),
       { expiresAt: this.#expiry(context) },
     );
-    return { status: 200, object: ordered(asServed(served, kept, next), info, String(written.revision)) };
+    return { status: 200, object: ordered(await asServed(served, kept, next), info, String(written.revision)) };
   }
 
   /** All that has a say in an update. */
@@ -273,8 +274,9 @@ function assertSameUid(
 }
 
 /** What the store's version lacks is not answered either. */
-function asServed({ conversion }: ServedResource, stored: KubeObject, written: KubeObject): KubeObject {
-  return conversion === undefined ? written : conversion.fromStorage(cloneJson(stored));
+async function asServed(served: ServedResource, stored: KubeObject, written: KubeObject): Promise<KubeObject> {
+  const { conversion, remote } = served;
+  return conversion === undefined && remote === undefined ? written : await fromStorage(served, stored);
 }
 
 /** A write that changes nothing but the times of managedFields writes nothing. */

@@ -57,9 +57,11 @@ export class HookCaller {
     const equivalents = webhook.matchPolicy === 'Exact' ? [] : versions.equivalents(request.resource);
     const resource = matchRules(webhook.rules ?? [], request, equivalents);
     if (resource === undefined || !(await namespaceSelected(namespaceSelector, request, objects))) return undefined;
-    const seen = (object: AdmissionRequest['object']): AdmissionRequest['object'] =>
-      object === undefined ? undefined : presented(versions.convert(object, request.resource, resource), resource);
-    const invocation = { resource, object: seen(request.object), oldObject: seen(request.oldObject) };
+    const seen = async (object: AdmissionRequest['object']): Promise<AdmissionRequest['object']> =>
+      object === undefined
+        ? undefined
+        : presented(await versions.convert(object, request.resource, resource), resource);
+    const invocation = { resource, object: await seen(request.object), oldObject: await seen(request.oldObject) };
     return (await this.#conditionsHold(hook, request, invocation)) ? invocation : undefined;
   }
 

@@ -61,7 +61,7 @@ export class MutatingWebhooks implements AdmissionPlugin {
     }
     const next = this.#patched(object, patch, resource);
     if (equalJson(next, object)) return false;
-    replaceMembers(request.object, this.#versions.convert(next, resource, request.resource));
+    replaceMembers(request.object, await this.#versions.convert(next, resource, request.resource));
     return true;
   }
 

@@ -1,6 +1,7 @@
 /** CustomResourceDefinition as it is on the wire, as far as this server reads it. */
 import type { KubeObject } from '../../../api/object.ts';
 import type { Schema } from '../../../api/schema.ts';
+import type { WebhookConversion } from '../conversion/webhook-converter.ts';
 import type { ScalePaths } from '../../registry/catalog.ts';
 
 export interface PrinterColumn {
@@ -41,7 +42,7 @@ export interface CrdSpec {
   readonly preserveUnknownFields?: boolean;
   readonly conversion?: {
     readonly strategy?: string;
-    readonly webhook?: { readonly clientConfig?: object; readonly conversionReviewVersions?: readonly string[] | null };
+    readonly webhook?: WebhookConversion;
   };
 }
 
