@@ -101,6 +101,7 @@ export class ServerCore {
       client: hookClient,
       objects,
       versions: new ServedVersions(this.#catalog, decoder),
+      authorizer: this.#auth.authorizer,
       exempt: SERVER_IDENTITY,
       logger: options.logger.child('webhooks'),
     });

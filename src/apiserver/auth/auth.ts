@@ -40,11 +40,11 @@ export interface AuthParts {
 
 export class Auth {
   readonly issuer: TokenIssuer;
+  readonly authorizer: Authorizer;
   readonly #parts: AuthParts;
   readonly #roles = new RbacIndex();
   readonly #nodes = new NodeIndex();
   readonly #rbac = new RbacAuthorizer(this.#roles);
-  readonly #authorizer: Authorizer;
   readonly #authenticator: Authenticator;
   readonly #endings: (() => void)[] = [];
 
@@ -53,7 +53,7 @@ export class Auth {
     this.#parts = parts;
     this.issuer = new TokenIssuer(keys, now);
     const nodes = new NodeAuthorizer(this.#nodes, nodeRules());
-    this.#authorizer = new UnionAuthorizer([mastersAuthorizer, nodes, this.#rbac]);
+    this.authorizer = new UnionAuthorizer([mastersAuthorizer, nodes, this.#rbac]);
     const serviceAccounts = new ServiceAccountTokens(this.issuer.trusted, objects, now);
     this.#authenticator = new Authenticator({ serviceAccounts, audiences: this.issuer.audiences, objects, now });
   }
@@ -63,18 +63,18 @@ export class Auth {
     const { headers, method, target } = request;
     const caller = await this.#authenticator.authenticate({ headers, certificate });
     if (!isImpersonating(headers)) return caller;
-    return impersonated(caller, headers, attributesOf({ method, target }), this.#authorizer);
+    return impersonated(caller, headers, attributesOf({ method, target }), this.authorizer);
   }
 
   /** For whom a caller in the process speaks. Throws Forbidden. */
   represented(caller: Caller, request: ApiRequest): Caller {
     const { onBehalfOf: other } = request;
-    return other === undefined ? caller : onBehalfOf(caller, other, attributesOf(request), this.#authorizer);
+    return other === undefined ? caller : onBehalfOf(caller, other, attributesOf(request), this.authorizer);
   }
 
   /** Throws Forbidden. */
   authorize(caller: Caller, info: RequestInfo, query: URLSearchParams): void {
-    assertAllowed(this.#authorizer, caller, requestAttributes(info, query));
+    assertAllowed(this.authorizer, caller, requestAttributes(info, query));
   }
 
   /** Keeps what decisions rest on in step with the store, from now on until `close`. */
@@ -95,7 +95,7 @@ export class Auth {
 
   /** Refuses roles and bindings that would give more than their author has. */
   admission(): AdmissionPlugin {
-    return escalationPlugin(new EscalationCheck(this.#roles, this.#rbac, this.#authorizer));
+    return escalationPlugin(new EscalationCheck(this.#roles, this.#rbac, this.authorizer));
   }
 
   /** What answers the reviews and token requests, by resource. */
@@ -106,7 +106,7 @@ export class Auth {
       objects,
       now,
       issuer: this.issuer,
-      authorizer: this.#authorizer,
+      authorizer: this.authorizer,
       rbac: this.#rbac,
       authenticator: this.#authenticator,
     });

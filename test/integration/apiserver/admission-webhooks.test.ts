@@ -160,6 +160,22 @@ test('selectors and rules decide who is asked', async () => {
   await assert.rejects(client.patch(MAPS, target, 'merge', { data: { b: '1' } }, signal), denied(2));
 });
 
+test('conditions in CEL decide who is asked; one that cannot be told follows the failure policy', async () => {
+  const hook = await serve(() => ({ allowed: false }));
+  const when = (expression: string): object => ({ matchConditions: [{ name: 'when', expression }] });
+  await register(VALIDATING, 'when', { clientConfig: hook.config, ...when("object.data.a == 'x'") });
+  assert.equal((await make('when-not')).metadata?.name, 'when-not');
+  await assert.rejects(make('when', { data: { a: 'x' } }), { message: /denied the request/ });
+  await assert.rejects(make('when-unknown', { data: {} }), {
+    reason: 'Forbidden',
+    message: /^configmaps "when-unknown" is forbidden: expression 'object\.data\.a == 'x'' resulted in error: /,
+  });
+  await client.delete(VALIDATING, { name: 'when' }, signal);
+  const ignoring = { clientConfig: hook.config, failurePolicy: 'Ignore', ...when("object.data.a == 'x'") };
+  await register(VALIDATING, 'when', ignoring);
+  assert.equal((await make('when-unknown', { data: {} })).metadata?.name, 'when-unknown');
+});
+
 test('another version of the same object is matched and shown in the version of the rule', async () => {
   const v1 = builtIn('autoscaling/v1', 'horizontalpodautoscalers');
   const hook = await serve(() =>

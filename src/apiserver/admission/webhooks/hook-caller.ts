@@ -1,12 +1,14 @@
 /** One webhook and one request: whether it is asked, and what it answers. */
 import { randomUUID } from 'node:crypto';
 import { forbidden } from '../../../api/status-error.ts';
+import type { Authorizer } from '../../../auth/index.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { Caller } from '../../../client/index.ts';
 import { type HookClient, HookCallError } from '../../backends/hook-client.ts';
 import type { ServedVersions } from '../../registry/served-versions.ts';
 import type { AdmissionObjects, AdmissionRequest } from '../admission.ts';
-import type { MatchConditions } from '../matching/match-conditions.ts';
+import { matchConditions } from '../match-conditions.ts';
+import { REQUEST_VARIABLES, RequestVariables } from '../policy/request-variables.ts';
 import { namespaceSelected, objectSelected } from '../matching/object-selectors.ts';
 import { matchRules } from '../matching/resource-rules.ts';
 import {
@@ -30,8 +32,8 @@ export interface HookCallerParts {
   readonly client: HookClient;
   readonly objects: AdmissionObjects;
   readonly versions: ServedVersions;
-  /** Absent: every condition holds. */
-  readonly conditions?: MatchConditions | undefined;
+  /** What match conditions may ask. */
+  readonly authorizer: Authorizer;
   /** Whose writes no webhook sees: the server's own, which must start before any webhook can. */
   readonly exempt: Caller;
   readonly logger: Logger;
@@ -62,7 +64,7 @@ export class HookCaller {
         ? undefined
         : presented(await versions.convert(object, request.resource, resource), resource);
     const invocation = { resource, object: await seen(request.object), oldObject: await seen(request.oldObject) };
-    return (await this.#conditionsHold(hook, request, invocation)) ? invocation : undefined;
+    return this.#conditionsHold(hook, request, invocation) ? invocation : undefined;
   }
 
   /** Undefined where the webhook failed and may be ignored. Rejects with the StatusError that the client gets. */
@@ -102,13 +104,14 @@ export class HookCaller {
     return verdict;
   }
 
-  async #conditionsHold({ webhook }: Hook, request: AdmissionRequest, invocation: Invocation): Promise<boolean> {
-    const { conditions } = this.#parts;
-    const wanted = webhook.matchConditions ?? [];
-    if (wanted.length === 0 || conditions === undefined) return true;
-    const outcome = await conditions.evaluate(wanted, { ...request, ...invocation });
-    if (outcome.error === undefined) return outcome.matches;
-    if (webhook.failurePolicy === 'Ignore') return false;
+  #conditionsHold({ webhook }: Hook, request: AdmissionRequest, invocation: Invocation): boolean {
+    const { matchConditions: wanted, failurePolicy } = webhook;
+    if ((wanted ?? []).length === 0) return true;
+    const { resource, object, oldObject } = invocation;
+    const variables = new RequestVariables({ ...request, object, oldObject }, this.#parts.authorizer, resource);
+    const outcome = matchConditions(wanted ?? [], REQUEST_VARIABLES, variables.get);
+    if (outcome.matches !== 'unknown') return outcome.matches;
+    if (failurePolicy === 'Ignore') return false;
     throw forbidden(request.resource, request.name, outcome.error);
   }
 }

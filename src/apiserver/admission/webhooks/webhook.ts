@@ -2,12 +2,8 @@
 import type { KubeObject } from '../../../api/object.ts';
 import type { LabelSelectorObject } from '../../../api/selectors.ts';
 import type { HookClientConfig } from '../../backends/hook-client.ts';
+import type { MatchCondition } from '../match-conditions.ts';
 import type { ResourceRule } from '../matching/resource-rules.ts';
-
-export interface MatchCondition {
-  readonly name: string;
-  readonly expression: string;
-}
 
 export interface Webhook {
   readonly name: string;
