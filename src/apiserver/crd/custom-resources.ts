@@ -82,9 +82,12 @@ export class CustomResources {
 
   /** Whether all is done. */
   async #round(): Promise<boolean> {
-    const definitions = await this.#settleStatuses(await this.#read());
+    const found = await this.#read();
+    const definitions = this.#settled(found);
     const { catalog, kinds } = this.#parts;
+    // Before it is told: who reads that a definition is established may use it at once.
     catalog.setCustom(kinds.update(definitions));
+    await this.#writeStatuses(found, definitions);
     const going = definitions.filter(isGoing);
     const done = await Promise.all(going.map((crd) => this.#cleanUp(crd)));
     return done.every(Boolean);
@@ -95,19 +98,25 @@ export class CustomResources {
     return page.items.map((stored) => parseStored(stored) as Crd);
   }
 
-  /** One after the other, since each decides over names with what the others have. */
-  async #settleStatuses(definitions: readonly Crd[]): Promise<Crd[]> {
+  /** With the statuses that they should have: one after the other, since each decides over names with what others have. */
+  #settled(definitions: readonly Crd[]): Crd[] {
     const settled = [...definitions];
     for (const [index, crd] of definitions.entries()) {
       if (crd.metadata?.deletionTimestamp !== undefined) continue;
-      const now = this.#now();
-      if (planStatus(crd, settled, now) === crd.status) continue;
-      settled[index] = await this.#write(crd, 'status', (current) => ({
-        ...current,
-        status: planStatus(current, settled, now),
-      }));
+      const status = planStatus(crd, settled, this.#now());
+      if (status !== crd.status) settled[index] = { ...crd, status };
     }
     return settled;
+  }
+
+  async #writeStatuses(found: readonly Crd[], settled: readonly Crd[]): Promise<void> {
+    const changed = settled.filter((crd, index) => crd !== found[index]);
+    for (const crd of changed) {
+      await this.#write(crd, 'status', (current) => ({
+        ...current,
+        status: planStatus(current, settled, this.#now()),
+      }));
+    }
   }
 
   /** Deletes the objects of a definition, then lets the definition go. */
@@ -133,18 +142,17 @@ export class CustomResources {
     return true;
   }
 
-  async #write(crd: Crd, subresource: string, change: (current: Crd) => Crd): Promise<Crd> {
+  async #write(crd: Crd, subresource: string, change: (current: Crd) => Crd): Promise<void> {
     const served = this.#parts.catalog.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
-    if (served === undefined) return crd;
+    if (served === undefined) return;
     const name = crd.metadata?.name ?? '';
-    const written = await this.#parts.writer.update(
+    await this.#parts.writer.update(
       this.#context(served, '', subresource),
       name,
       (current) => change(current),
       // The finalizer is ours to take away whatever the rules of updates say.
       { raw: subresource === '' },
     );
-    return written.object;
   }
 
   #context(served: ServedResource, namespace: string, subresource: string): WriteContext {
