@@ -26,14 +26,7 @@ import { AdmissionWebhooks } from './admission/webhooks/admission-webhooks.ts';
 import { Auth } from './auth/index.ts';
 import { HookClient } from './backends/hook-client.ts';
 import { announce, bootstrap, SERVER_IDENTITY, writeQuota } from './bootstrap.ts';
-import {
-  CustomKinds,
-  customDecoder,
-  CustomResources,
-  definitionStrategy,
-  NO_RULES,
-  WebhookConverter,
-} from './crd/index.ts';
+import { CustomKinds, customDecoder, CustomResources, definitionStrategy, WebhookConverter } from './crd/index.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health, type HealthCheck } from './discovery/health.ts';
 import { KUBERNETES_VERSION, versionInfo } from './discovery/version.ts';
@@ -71,10 +64,9 @@ export class ServerCore {
     this.#options = options;
     const { clock, random } = options;
     this.#store = store;
-    const rules = NO_RULES;
     this.#catalog = new Catalog({
       strategyOf: (info) =>
-        info.plural === 'customresourcedefinitions' ? definitionStrategy(strategyOf(info), rules) : strategyOf(info),
+        info.plural === 'customresourcedefinitions' ? definitionStrategy(strategyOf(info)) : strategyOf(info),
       conversionOf,
     });
     const objects = new StoredObjects(this.#store, this.#catalog);
@@ -83,7 +75,6 @@ export class ServerCore {
     const schemas = loadSchemas(generated);
     const kinds = new CustomKinds({
       schemas,
-      rules,
       converters: options.converters,
       makeConverter: (webhook) => new WebhookConverter(webhook, hookClient, this.#ending.signal),
     });

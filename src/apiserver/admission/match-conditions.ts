@@ -55,7 +55,7 @@ function holds(
   budget: number,
 ): Outcome {
   const program = compile(expression, variables);
-  if (isRejected(program)) return { holds: false, error: `compilation error: ${program.problem}`, spent: 0 };
+  if (isRejected(program)) return { holds: false, error: `compilation failed: ${program.problem}`, spent: 0 };
   const meter = new CallMeter(Math.min(budget, PER_CALL_LIMIT));
   try {
     return { holds: program.run(variable, meter) === true, spent: meter.spent };

@@ -23,7 +23,7 @@ export interface Program {
   run(variable: (name: string) => CelValue | undefined, meter?: CallMeter): CelValue;
 }
 
-/** What stands against an expression, in the words of upstream. */
+/** What stands against an expression: `ERROR: <input>:1:2: …`, in the words of upstream. */
 export interface Rejection {
   readonly problem: string;
 }
@@ -77,5 +77,5 @@ function compileAnew(text: string, { types }: Variables): Program | Rejection {
 }
 
 function rejected(text: string, issues: readonly Issue[]): Rejection {
-  return { problem: `compilation failed: ${showIssues(text, issues)}` };
+  return { problem: showIssues(text, issues) };
 }

@@ -6,7 +6,6 @@ import type { SchemaCatalog } from '../schema/index.ts';
 import { conversionOf, type InProcessConverter, type MakeConverter } from './conversion/version-conversion.ts';
 import { isConditionTrue, type Crd, type CrdVersion } from './definition/model.ts';
 import { customStrategy } from './instance/custom-strategy.ts';
-import type { RuleEvaluator } from './instance/rules.ts';
 
 /** In the order in which upstream's discovery lists them. */
 const VERBS: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
@@ -24,7 +23,6 @@ interface CustomKind {
 
 export interface CustomKindsParts {
   readonly schemas: SchemaCatalog;
-  readonly rules: RuleEvaluator;
   /** By the names of definitions that the program itself brings: they take the place of their strategy. */
   readonly converters?: Readonly<Record<string, InProcessConverter>> | undefined;
   readonly makeConverter: MakeConverter;
@@ -63,9 +61,9 @@ export class CustomKinds {
 
   #make(crd: Crd, version: CrdVersion, kind: GroupVersionKind, fingerprint: string): CustomKind {
     const schema = version.schema?.openAPIV3Schema ?? {};
-    const { rules, converters = {}, makeConverter } = this.#parts;
+    const { converters = {}, makeConverter } = this.#parts;
     const conversion = conversionOf(crd, version, converters[crd.metadata?.name ?? ''], makeConverter);
-    const served = { ...servedResource(crd, version, kind, rules), ...conversion };
+    const served = { ...servedResource(crd, version, kind), ...conversion };
     const name = definitionName(kind);
     const list = { ...kind, kind: served.listKind ?? `${kind.kind}List` };
     this.#parts.schemas.putCustom(kind, name, publicSchema(schema, kind));
@@ -83,7 +81,7 @@ function kindOf(crd: Crd, version: CrdVersion): GroupVersionKind {
   return { group: crd.spec?.group ?? '', version: version.name, kind: crd.spec?.names?.kind ?? '' };
 }
 
-function servedResource(crd: Crd, version: CrdVersion, kind: GroupVersionKind, rules: RuleEvaluator): ServedResource {
+function servedResource(crd: Crd, version: CrdVersion, kind: GroupVersionKind): ServedResource {
   const names = crd.status?.acceptedNames ?? crd.spec?.names ?? {};
   const namespaced = crd.spec?.scope === 'Namespaced';
   const { status, scale } = version.subresources ?? {};
@@ -105,7 +103,7 @@ function servedResource(crd: Crd, version: CrdVersion, kind: GroupVersionKind, r
   const warning = deprecationOf(crd, version, kind);
   return {
     info,
-    strategy: customStrategy({ version, namespaced, rules }),
+    strategy: customStrategy({ version, namespaced }),
     storageKey: `${info.plural}.${kind.group}`,
     custom: true,
     ...(names.listKind === undefined ? {} : { listKind: names.listKind }),

@@ -1,6 +1,5 @@
 /** What the registry asks of CustomResourceDefinitions: upstream `pkg/registry/customresourcedefinition`. */
 import type { KindStrategy } from '../../kinds/strategy.ts';
-import type { RuleEvaluator } from '../instance/rules.ts';
 import type { Crd } from './model.ts';
 import { withCondition } from './plan-status.ts';
 import { definitionErrors, definitionUpdateErrors } from './validate-definition.ts';
@@ -9,7 +8,7 @@ import { definitionErrors, definitionUpdateErrors } from './validate-definition.
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 
 /** `general` brings defaults, the rules of status and those of metadata. */
-export function definitionStrategy(general: KindStrategy, rules: RuleEvaluator): KindStrategy {
+export function definitionStrategy(general: KindStrategy): KindStrategy {
   return {
     ...general,
     prepareForCreate(object, context) {
@@ -22,10 +21,10 @@ export function definitionStrategy(general: KindStrategy, rules: RuleEvaluator):
       general.prepareForUpdate?.(object, old, context);
       rememberStorageVersion(object);
     },
-    validate: (object, context) => [...(general.validate?.(object, context) ?? []), ...definitionErrors(object, rules)],
+    validate: (object, context) => [...(general.validate?.(object, context) ?? []), ...definitionErrors(object)],
     validateUpdate: (object, old, context) => [
       ...(general.validateUpdate?.(object, old, context) ?? []),
-      ...(context.subresource === 'status' ? [] : definitionUpdateErrors(object, old, rules)),
+      ...(context.subresource === 'status' ? [] : definitionUpdateErrors(object, old)),
     ],
     markDeleted(object, now) {
       const crd = object as Crd;

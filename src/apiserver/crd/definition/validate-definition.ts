@@ -1,8 +1,9 @@
 /** Which definitions are valid: upstream `pkg/apis/apiextensions/validation/validation.go`. */
 import { type FieldError, invalid, notSupported, required } from '../../../api/field-error.ts';
 import { equalJson } from '../../../api/json.ts';
+import type { Schema } from '../../../api/schema.ts';
 import { dns1035LabelErrors, dns1123SubdomainErrors } from '../../../api/names.ts';
-import type { RuleEvaluator } from '../instance/rules.ts';
+import { ruleCompileErrors, ruleTextErrors } from '../rules/definition-rules.ts';
 import {
   isConditionTrue,
   type Crd,
@@ -18,18 +19,18 @@ const APPROVAL = 'api-approved.kubernetes.io';
 const PROTECTED_GROUP = /(^|\.)(k8s\.io|kubernetes\.io)$/;
 
 /** All but `metadata`, whose general rules are the registry's. */
-export function definitionErrors(crd: Crd, rules: RuleEvaluator): FieldError[] {
+export function definitionErrors(crd: Crd): FieldError[] {
   const spec = crd.spec ?? {};
-  return [...nameErrors(crd), ...specErrors(spec, rules), ...storedVersionErrors(crd), ...approvalErrors(crd)];
+  return [...nameErrors(crd), ...specErrors(spec), ...storedVersionErrors(crd), ...approvalErrors(crd)];
 }
 
-export function definitionUpdateErrors(crd: Crd, old: Crd, rules: RuleEvaluator): FieldError[] {
+export function definitionUpdateErrors(crd: Crd, old: Crd): FieldError[] {
   const spec = crd.spec ?? {};
   const before = old.spec ?? {};
   const fixed = (path: string, value: unknown, was: unknown): FieldError[] =>
     equalJson(value, was) ? [] : [invalid(path, value, 'field is immutable')];
   return [
-    ...specErrors(spec, rules),
+    ...specErrors(spec),
     ...(isConditionTrue(old, 'Established')
       ? [
           ...fixed('spec.scope', spec.scope, before.scope),
@@ -51,12 +52,12 @@ function nameErrors(crd: Crd): FieldError[] {
     : [invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')];
 }
 
-function specErrors(spec: CrdSpec, rules: RuleEvaluator): FieldError[] {
+function specErrors(spec: CrdSpec): FieldError[] {
   return [
     ...groupErrors(spec.group ?? ''),
     ...scopeErrors(spec.scope ?? ''),
     ...versionListErrors(spec),
-    ...versionErrors(spec.versions ?? [], rules),
+    ...versionErrors(spec.versions ?? []),
     ...namesErrors(spec.names ?? {}),
     ...preserveErrors(spec),
     ...conversionErrors(spec),
@@ -118,15 +119,14 @@ function internalForm({
   };
 }
 
-function versionErrors(versions: readonly CrdVersion[], rules: RuleEvaluator): FieldError[] {
+function versionErrors(versions: readonly CrdVersion[]): FieldError[] {
   return [
     ...perVersion(
       versions,
       (version) => version.schema?.openAPIV3Schema,
       'validation.openAPIV3Schema',
       'schema.openAPIV3Schema',
-      (schema, path) =>
-        schema === undefined ? [] : [...schemaErrors(schema, path), ...rules.compileErrors(schema, path)],
+      (schema, path) => (schema === undefined ? [] : wholeSchemaErrors(schema, path)),
     ),
     ...versions.flatMap(({ schema }, index) =>
       schema?.openAPIV3Schema === undefined ? [missingSchema(index, schema === undefined)] : [],
@@ -146,6 +146,12 @@ function versionErrors(versions: readonly CrdVersion[], rules: RuleEvaluator): F
       (columns, path) => (columns ?? []).flatMap((column, index) => columnErrors(column, `${path}[${index}]`)),
     ),
   ];
+}
+
+/** Rules are compiled only where their schema is right. */
+function wholeSchemaErrors(schema: Schema, path: string): FieldError[] {
+  const errors = [...schemaErrors(schema, path), ...ruleTextErrors(schema, path)];
+  return errors.length > 0 ? errors : ruleCompileErrors(schema, path);
 }
 
 function missingSchema(index: number, all: boolean): FieldError {

@@ -1,5 +1,5 @@
 /** What the registry asks of a custom resource: upstream `pkg/registry/customresource/strategy.go`. */
-import type { FieldError } from '../../../api/field-error.ts';
+import { type FieldError, type FieldErrorType, invalid } from '../../../api/field-error.ts';
 import { cloneJson, equalJson, type JsonObject, type JsonValue } from '../../../api/json.ts';
 import { dns1123SubdomainErrors } from '../../../api/names.ts';
 import type { KubeObject } from '../../../api/object.ts';
@@ -7,21 +7,21 @@ import type { Schema } from '../../../api/schema.ts';
 import type { KindStrategy } from '../../kinds/strategy.ts';
 import { metadataErrors, metadataUpdateErrors } from '../../kinds/validation/metadata.ts';
 import type { CrdVersion } from '../definition/model.ts';
+import { ruleErrors } from '../rules/evaluate-rules.ts';
+import { ruleTree } from '../rules/rule-tree.ts';
 import { customTable } from './custom-table.ts';
 import { embeddedErrors } from './embedded.ts';
 import { compileJsonPath } from './json-path.ts';
 import { listTypeErrors } from './list-types.ts';
 import { withoutOldErrors } from './ratchet.ts';
-import type { RuleEvaluator } from './rules.ts';
 import { validateValue } from './validate-value.ts';
 
 export interface CustomKind {
   readonly version: CrdVersion;
   readonly namespaced: boolean;
-  readonly rules: RuleEvaluator;
 }
 
-export function customStrategy({ version, namespaced, rules }: CustomKind): KindStrategy {
+export function customStrategy({ version, namespaced }: CustomKind): KindStrategy {
   const schema = version.schema?.openAPIV3Schema ?? {};
   const hasStatus = version.subresources?.status !== undefined;
   const metadataRules = { namespaced, nameErrors: dns1123SubdomainErrors, standardFinalizers: false };
@@ -41,12 +41,12 @@ export function customStrategy({ version, namespaced, rules }: CustomKind): Kind
     },
     validate: (object) => [
       ...metadataErrors(object.metadata ?? {}, metadataRules),
-      ...contentErrors(object, undefined, schema, rules),
+      ...contentErrors(object, undefined, schema),
     ],
     validateUpdate(object, old, { subresource }) {
       const errors = metadataUpdateErrors(object.metadata ?? {}, old.metadata ?? {});
       const status = subresource === 'status';
-      return [...errors, ...(status ? statusErrors : contentErrors)(object, old, schema, rules)];
+      return [...errors, ...(status ? statusErrors : contentErrors)(object, old, schema)];
     },
     selectableFields: (object) => Object.fromEntries(fields.map(([name, read]) => [name, read(object)])),
     table: customTable(version.additionalPrinterColumns),
@@ -54,37 +54,45 @@ export function customStrategy({ version, namespaced, rules }: CustomKind): Kind
 }
 
 /** Errors of all but `metadata`. What an update leaves as it was may stay wrong. */
-function contentErrors(
-  object: KubeObject,
-  old: KubeObject | undefined,
-  schema: Schema,
-  rules: RuleEvaluator,
-): FieldError[] {
+function contentErrors(object: KubeObject, old: KubeObject | undefined, schema: Schema): FieldError[] {
   const value = object as JsonObject;
   const { metadata: _, ...content } = value;
   const shape = validateValue(content, schema, '');
   const errors = [...shape, ...embeddedErrors(content, schema), ...listTypeErrors(content, schema)];
   const kept = old === undefined ? errors : withoutOldErrors(errors, value, old as JsonObject);
-  // Rules read values that have the right shape.
-  if (shape.length > 0) return kept;
-  return [...kept, ...rules.evaluate(value, old as JsonValue | undefined, schema)];
+  return [...kept, ...checkedRules(kept, object, old, schema)];
 }
 
 /** Only `status` counts; upstream's messages name its members without it. */
-function statusErrors(
-  object: KubeObject,
-  old: KubeObject | undefined,
-  schema: Schema,
-  rules: RuleEvaluator,
-): FieldError[] {
+function statusErrors(object: KubeObject, old: KubeObject | undefined, schema: Schema): FieldError[] {
   const statusSchema = schema.properties?.status;
   const status = object.status as JsonValue | undefined;
   if (statusSchema === undefined || status === undefined) return [];
   const errors = validateValue(status, statusSchema, '').map((error) => ({ ...error, field: below(error.field) }));
-  if (errors.length > 0) {
-    return old === undefined ? errors : withoutOldErrors(errors, object as JsonObject, old as JsonObject);
-  }
-  return rules.evaluate(object as JsonValue, old as JsonValue | undefined, { properties: { status: statusSchema } });
+  const kept = old === undefined ? errors : withoutOldErrors(errors, object as JsonObject, old as JsonObject);
+  return [...kept, ...checkedRules(kept, object, old, schema)];
+}
+
+/** Errors after which rules would read what is not of its type. */
+const BLOCKING: ReadonlySet<string> = new Set<FieldErrorType>([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+const UNCHECKED =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+function checkedRules(
+  errors: readonly FieldError[],
+  object: KubeObject,
+  old: KubeObject | undefined,
+  schema: Schema,
+): FieldError[] {
+  if (ruleTree(schema) === undefined) return [];
+  if (errors.some(({ type }) => BLOCKING.has(type))) return [invalid('<nil>', null, UNCHECKED)];
+  return ruleErrors(object as JsonValue, old as JsonValue | undefined, schema);
 }
 
 function below(field: string): string {

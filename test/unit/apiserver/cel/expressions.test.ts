@@ -46,7 +46,7 @@ function run(text: string, meter = new CallMeter()): CelValue {
 function problem(text: string): string {
   const program = compile(text, VARIABLES);
   assert.ok(isRejected(program), `${text} compiles`);
-  return program.problem;
+  return `compilation failed: ${program.problem}`;
 }
 
 const RESULTS: readonly (readonly [string, JsonValue])[] = [

@@ -1,0 +1,110 @@
+/** What is wrong with the rules of a definition: upstream `pkg/apis/apiextensions/validation/validation.go`. */
+import { type FieldError, invalid, notSupported, required } from '../../../api/field-error.ts';
+import type { Schema, SchemaRule } from '../../../api/schema.ts';
+import { leadsSomewhere } from './field-path.ts';
+import { ruleTree, type CompiledRule, type RuleTree } from './rule-tree.ts';
+
+const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
+
+/** Of the texts alone. `path` leads to the schema of a whole resource. */
+export function ruleTextErrors(schema: Schema, path: string): FieldError[] {
+  const own = (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) =>
+    textErrors(rule, schema, `${path}.x-kubernetes-validations[${index}]`),
+  );
+  return [...own, ...children(schema, path).flatMap(([child, place]) => ruleTextErrors(child, place))];
+}
+
+function children(schema: Schema, path: string): (readonly [Schema, string])[] {
+  const { properties, items, additionalProperties, allOf } = schema;
+  return [
+    ...Object.entries(properties ?? {}).map(([name, each]): [Schema, string] => [each, `${path}.properties[${name}]`]),
+    ...(items === undefined ? [] : [[items, `${path}.items`] as const]),
+    ...(typeof additionalProperties === 'object'
+      ? [[additionalProperties, `${path}.additionalProperties`] as const]
+      : []),
+    ...(allOf ?? []).map((each, index): [Schema, string] => [each, `${path}.allOf[${index}]`]),
+  ];
+}
+
+function textErrors(rule: SchemaRule, schema: Schema, path: string): FieldError[] {
+  const { message = '', messageExpression, reason, fieldPath = '' } = rule;
+  return [
+    ...messageErrors(rule.rule.trim(), message, path),
+    ...(messageExpression?.trim() === ''
+      ? [required(`${path}.messageExpression`, 'messageExpression must be non-empty if specified')]
+      : []),
+    ...(reason === undefined || REASONS.includes(reason) ? [] : [notSupported(`${path}.reason`, reason, REASONS)]),
+    ...fieldPathErrors(fieldPath, schema, `${path}.fieldPath`),
+  ];
+}
+
+function messageErrors(rule: string, message: string, path: string): FieldError[] {
+  const text = message.trim();
+  if (rule === '') return [required(`${path}.rule`, 'rule is not specified')];
+  if (message !== '' && text === '') {
+    return [invalid(`${path}.message`, message, 'message must be non-empty if specified')];
+  }
+  if (text.includes('\n')) return [invalid(`${path}.message`, message, 'message must not contain line breaks')];
+  if (!rule.includes('\n') || text !== '') return [];
+  return [required(`${path}.message`, 'message must be specified if rule contains line breaks')];
+}
+
+function fieldPathErrors(fieldPath: string, schema: Schema, path: string): FieldError[] {
+  if (fieldPath === '') return [];
+  if (fieldPath.trim() === '') return [invalid(path, fieldPath, 'fieldPath must be non-empty if specified')];
+  return [
+    ...(fieldPath.includes('\n') ? [invalid(path, fieldPath, 'fieldPath must not contain line breaks')] : []),
+    ...(leadsSomewhere(fieldPath, schema) ? [] : [invalid(path, fieldPath, 'fieldPath must be a valid path')]),
+  ];
+}
+
+/** Of the expressions. Asked for only where the schema itself is right. */
+export function ruleCompileErrors(schema: Schema, path: string): FieldError[] {
+  const tree = ruleTree(schema);
+  return tree === undefined ? [] : treeErrors(tree, path, undefined);
+}
+
+/** `broken`: the list or map above which old and new values cannot be told to belong together. */
+function treeErrors(tree: RuleTree, path: string, broken: string | undefined): FieldError[] {
+  const { schema, rules, items, additional, properties, allOf } = tree;
+  const own = rules.flatMap((rule, index) => compileErrors(rule, `${path}.x-kubernetes-validations[${index}]`, broken));
+  const mapBroken = broken ?? (schema['x-kubernetes-map-type'] === 'atomic' ? path : undefined);
+  const listBroken = broken ?? (schema['x-kubernetes-list-type'] === 'map' ? undefined : path);
+  return [
+    ...own,
+    ...[...properties].flatMap(([name, each]) => treeErrors(each, `${path}.properties[${name}]`, mapBroken)),
+    ...(items === undefined ? [] : treeErrors(items, `${path}.items`, listBroken)),
+    ...(additional === undefined ? [] : treeErrors(additional, `${path}.additionalProperties`, mapBroken)),
+    ...allOf.flatMap((each, index) => treeErrors(each, `${path}.allOf[${index}]`, broken)),
+  ];
+}
+
+function compileErrors(compiled: CompiledRule, path: string, broken: string | undefined): FieldError[] {
+  const { rule, problem, messageProblem, usesOldSelf } = compiled;
+  const errors: FieldError[] = [];
+  if (problem !== undefined) errors.push(invalid(`${path}.rule`, internalForm(rule), problem));
+  if (messageProblem !== undefined) {
+    errors.push(invalid(`${path}.messageExpression`, internalForm(rule), messageProblem));
+  }
+  if (usesOldSelf && broken !== undefined) {
+    const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${broken}`;
+    errors.push(invalid(`${path}.rule`, rule.rule, why));
+  }
+  if (!usesOldSelf && problem === undefined && rule.optionalOldSelf !== undefined) {
+    const why = 'may not be set if oldSelf is not used in rule';
+    errors.push(invalid(`${path}.optionalOldSelf`, rule.optionalOldSelf, why));
+  }
+  return errors;
+}
+
+/** As upstream shows it. */
+function internalForm({ rule, message, messageExpression, reason, fieldPath, optionalOldSelf }: SchemaRule): object {
+  return {
+    Rule: rule,
+    Message: message ?? '',
+    MessageExpression: messageExpression ?? '',
+    Reason: reason ?? null,
+    FieldPath: fieldPath ?? '',
+    OptionalOldSelf: optionalOldSelf ?? null,
+  };
+}
