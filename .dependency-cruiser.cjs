@@ -25,7 +25,6 @@ const DOORS = {
   'better-sqlite3': ['base/sqlite'],
   fastify: ['http'],
   dockerode: ['edged/docker'],
-  aedes: ['mqtt'],
   mqtt: ['mqtt'],
   pino: ['base'],
   commander: ['cli'],

@@ -16,6 +16,10 @@ export function hasWildcard(filter: string): boolean {
   return /[+#]/.test(filter);
 }
 
+export function levelsOf(topic: string): number {
+  return topic.split('/').length;
+}
+
 /** Wildcards must fill a level, `#` only the last [MQTT-4.7.1-2], [MQTT-4.7.1-3]. */
 export function isTopicFilter(filter: string): boolean {
   if (filter === '') return false;

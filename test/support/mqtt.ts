@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as tcpConnect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { type BrokerLimits, MqttBroker } from '../../src/mqtt/index.ts';
@@ -33,9 +33,15 @@ export async function testBroker(limits: Partial<BrokerLimits> = {}, maxQueuedPe
     },
     connect: async (options: IClientOptions = {}) => {
       const url = `mqtt://127.0.0.1:${site.broker.port}`;
-      const client = await connectAsync(url, { reconnectPeriod: 0, ...options });
-      client.on('error', () => undefined);
+      const client = connect(url, { reconnectPeriod: 0, ...options });
       clients.push(client);
+      // What a session has waiting comes together with CONNACK.
+      inbox(client);
+      await new Promise<void>((resolve, reject) => {
+        client.once('connect', () => resolve());
+        client.once('error', reject);
+      });
+      client.on('error', () => undefined);
       return client;
     },
     raw: async (): Promise<Socket> => {
@@ -60,8 +66,22 @@ export interface Received {
   readonly retain: boolean;
 }
 
-/** The messages of a client, to be awaited one by one. */
-export function inbox(client: MqttClient) {
+const inboxes = new WeakMap<MqttClient, Inbox>();
+
+export interface Inbox {
+  readonly messages: Received[];
+  /** Resolves when there are so many. */
+  take(count: number): Promise<Received[]>;
+}
+
+/** The messages of a client since it was first asked for, to be awaited one by one. */
+export function inbox(client: MqttClient): Inbox {
+  const known = inboxes.get(client) ?? newInbox(client);
+  inboxes.set(client, known);
+  return known;
+}
+
+function newInbox(client: MqttClient): Inbox {
   const messages: Received[] = [];
   let wake: () => void = () => undefined;
   client.on('message', (topic, payload, { qos, retain }) => {

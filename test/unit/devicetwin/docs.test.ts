@@ -17,13 +17,28 @@ test('docs/mqtt.md names every topic that is heard, with its answer', () => {
 test('docs/mqtt.md tells the limits that are set', () => {
   const mib = 1024 * 1024;
   const told = [
-    `| connections | ${DEFAULT_LIMITS.maxConnections.toLocaleString('en')} |`,
+    `| connections | ${number(DEFAULT_LIMITS.maxConnections)} |`,
     `| packet | ${DEFAULT_LIMITS.maxPacketBytes / mib} MiB |`,
     `| first packet | ${DEFAULT_LIMITS.connectTimeoutMs / 1000} s |`,
-    `| packets from one client | ${DEFAULT_LIMITS.maxPacketsPerSecond.toLocaleString('en')} a second |`,
+    `| packets from one client | ${number(DEFAULT_LIMITS.maxPacketsPerSecond)} a second |`,
     `| bytes waiting for a slow client | ${DEFAULT_LIMITS.slowClientBytes / mib} MiB |`,
-    `| | ${DEFAULT_LIMITS.maxOutboundBytes / mib} MiB | it is disconnected`,
-    `| subscriptions of a client | ${DEFAULT_LIMITS.maxSubscriptionsPerClient.toLocaleString('en')} |`,
+    `| bytes that a client does not take | ${DEFAULT_LIMITS.stalledClientMs / 1000} s |`,
+    `| keep alive of MQTT 5 | ${number(DEFAULT_LIMITS.maxKeepAliveSeconds)} s |`,
+    `| messages under way to a client | ${number(DEFAULT_LIMITS.maxInflight)}, `,
+    `| ${number(DEFAULT_LIMITS.maxWaiting)}, ${DEFAULT_LIMITS.maxWaitingBytes / mib} MiB |`,
+    `| the same bytes of all clients | ${DEFAULT_LIMITS.maxWaitingBytesTotal / mib} MiB |`,
+    `| ${number(DEFAULT_LIMITS.maxQueued)} messages, ${DEFAULT_LIMITS.maxQueuedBytes / mib} MiB |`,
+    `| ${number(DEFAULT_LIMITS.maxStoredSessions)}, each for ${DEFAULT_LIMITS.sessionExpirySeconds / 86_400} days |`,
+    `| retained messages | ${number(DEFAULT_LIMITS.maxRetained)}, ${DEFAULT_LIMITS.maxRetainedBytes / mib} MiB |`,
+    `| subscriptions of a client | ${number(DEFAULT_LIMITS.maxSubscriptionsPerClient)} |`,
+    `| levels of a topic or filter | ${DEFAULT_LIMITS.maxTopicLevels} |`,
+    `| topic aliases of a client | ${DEFAULT_LIMITS.maxTopicAliases} |`,
+    `| QoS 1 and 2 messages of a client being stored | ${number(DEFAULT_LIMITS.maxStoring)} |`,
+    `| QoS 2 messages of a client awaiting PUBREL | ${number(DEFAULT_LIMITS.maxIncoming)} |`,
   ];
   for (const row of told) assert.ok(page.includes(row), row);
 });
+
+function number(value: number): string {
+  return value.toLocaleString('en');
+}
