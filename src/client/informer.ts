@@ -38,6 +38,8 @@ export interface InformerOptions<T extends KubeObject = KubeObject> {
   readonly snapshot?: SnapshotPort<T>;
   /** Takes the present state through the watch instead of a list; servers before 1.34 may refuse, then it lists. */
   readonly streamInitialState?: boolean;
+  /** After every list: the server is there again, and what is kept is what it has. */
+  readonly onListed?: () => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -207,6 +209,7 @@ export class Informer<T extends KubeObject = KubeObject> {
     this.#options.snapshot?.replace(this.#index.values());
     for (const object of this.#notedEarly.splice(0)) this.note(object);
     this.#sync();
+    this.#options.onListed?.();
   }
 
   /** Unless what is kept is newer. */

@@ -1,12 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { Component } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
-import { applyDeclaration, type Declaration } from './declaration.ts';
+import { applyDeclaration, type Declaration, unsettled } from './declaration.ts';
 import { type DeviceEvents, DeviceListeners } from './device-events.ts';
 import type { HistoryLimits, HistoryPage, HistoryQuery } from './history.ts';
 import { readRequest, readState, readTwinUpdate, type Request } from './requests.ts';
 import { DEVICE_VERBS, deviceFilters, deviceOf, deviceTopic, type DeviceVerb, nodeTopic } from './topics.ts';
-import { type Device, sorted, type Twin, TwinError, type TwinUpdate, visible } from './twin.ts';
+import { type Device, sorted, type Twin, TwinError, type TwinProperty, type TwinUpdate, visible } from './twin.ts';
 import { TwinStore } from './twin-store.ts';
 import { applyUpdate, deltaOf, type TwinDocument } from './twin-update.ts';
 import { rangeProblem } from './twin-values.ts';
@@ -102,6 +102,17 @@ export class DeviceTwin implements Component {
   /** Tells of every change from now on. Returns the end of it. */
   listen(events: DeviceEvents): () => void {
     return this.#listeners.add(events);
+  }
+
+  /** Whether `declare` would change anything. */
+  isNews(declaration: Declaration): boolean {
+    return applyDeclaration(this.#store.get(declaration.id), declaration, this.#needs.clock.now()).changed;
+  }
+
+  /** Expected values that were set at the edge and that no declaration has brought back yet, by property. */
+  unsettled(id: string): Readonly<Record<string, TwinProperty>> {
+    const device = this.#store.get(id);
+    return device === undefined ? {} : unsettled(device);
   }
 
   /** Declares a device, or changes what is said about it. Throws TwinError where the site has too many. */

@@ -1,5 +1,4 @@
 export type { Declaration, DesiredValue } from './declaration.ts';
-export { unsettled } from './declaration.ts';
 export type { DeviceEvents } from './device-events.ts';
 export { DeviceTwin, type DeviceTwinNeeds, type DeviceTwinOptions, type TwinBus } from './device-twin.ts';
 export type { HistoryPage, HistoryQuery } from './history.ts';

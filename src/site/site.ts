@@ -10,7 +10,7 @@ import { type ApiAccess, embeddedAccess, embeddedApi, externalAccess } from './a
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
-import { deviceTwin, edgeStore, messaging } from './edge-parts.ts';
+import { deviceController, deviceTwin, edgeStore, messaging } from './edge-parts.ts';
 import { applyManifests } from './manifests.ts';
 import { endpointOf, metaParts } from './meta-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
@@ -46,7 +46,8 @@ export class Site {
       const { bus, server, external } = messaging(ground);
       if (external !== undefined) await start(external);
       // Who acts on messages listens before anybody can send them.
-      if (modules.has('devicetwin')) await start(deviceTwin(ground, bus));
+      const twins = modules.has('devicetwin') ? await start(deviceTwin(ground, bus)) : undefined;
+      if (twins !== undefined && access !== undefined) await start(deviceController(ground, access, twins));
       if (server !== undefined) {
         await start(server);
         this.#told.push(`MQTT ${config.mqtt['internal-server']}`);

@@ -1,0 +1,220 @@
+import { objectKey } from '../api/object.ts';
+import type { KubeObject } from '../api/object.ts';
+import { hasReason } from '../api/status-error.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Component } from '../base/component.ts';
+import type { Logger } from '../base/logger.ts';
+import { RateLimiter } from '../base/rate-limiter.ts';
+import { EventRecorder, type Executors, Informer, type KubeClient, Reconciler, type Target } from '../client/index.ts';
+import { Coalescer } from './coalescer.ts';
+import {
+  type Device,
+  DEVICE_MODELS,
+  DEVICE_STATUSES,
+  type DeviceModel,
+  type DeviceStatus,
+  DEVICES,
+} from './device-kinds.ts';
+import type { DeviceTwins } from './device-twins.ts';
+import { type DeclarationAction, type DeclarationState, planDeclaration } from './plan-declaration.ts';
+import { planReport, type ReportAction, type ReportState } from './plan-report.ts';
+
+/** Changes of a twin within this time are reported together. */
+const REPORT_PERIOD_MS = 100;
+/** Writes of statuses, for all devices together. Beyond it the newest values are reported, device by device in turn. */
+const WRITES_PER_SECOND = 200;
+const BY_MODEL = {
+  name: 'model',
+  valuesOf: ({ metadata, spec }: Device) => [`${metadata?.namespace}/${spec?.deviceModelRef?.name}`],
+};
+
+export interface DeviceControllerNeeds {
+  readonly client: KubeClient;
+  readonly twins: DeviceTwins;
+  readonly nodeName: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps Device objects and the twins of this node in step: declarations one way, reports and what was set at the edge the
+ * other. It looks at the present state of both sides, so nothing needs to be queued while the API is away: what the twins
+ * hold durably then is told when it is back.
+ */
+export class DeviceController implements Component {
+  readonly name = 'devices';
+  readonly #needs: DeviceControllerNeeds;
+  readonly #devices: Informer<Device>;
+  readonly #models: Informer<DeviceModel>;
+  readonly #statuses: Informer<DeviceStatus>;
+  readonly #declarations: Reconciler<DeclarationState, DeclarationAction>;
+  readonly #reports: Reconciler<ReportState, ReportAction>;
+  readonly #changes: Coalescer;
+  readonly #events: EventRecorder;
+  readonly #limiter: RateLimiter;
+  #ends: (() => void)[] = [];
+
+  constructor(needs: DeviceControllerNeeds) {
+    const { client, clock, logger, nodeName } = needs;
+    this.#needs = needs;
+    const onListed = (): void => this.#lookAtAll();
+    this.#devices = new Informer({ ...needs, resource: DEVICES, onListed });
+    this.#devices.addIndex(BY_MODEL);
+    this.#models = new Informer({ ...needs, resource: DEVICE_MODELS, onListed });
+    this.#statuses = new Informer({ ...needs, resource: DEVICE_STATUSES, onListed });
+    this.#events = new EventRecorder({ client, clock, logger, component: 'device-controller', host: nodeName });
+    this.#limiter = new RateLimiter(clock, WRITES_PER_SECOND, WRITES_PER_SECOND);
+    this.#declarations = new Reconciler(
+      {
+        name: 'device-declarations',
+        read: (key) => this.#declarationState(key),
+        plan: planDeclaration,
+        executors: this.#declarationExecutors(),
+      },
+      needs,
+    );
+    this.#reports = new Reconciler(
+      {
+        name: 'device-reports',
+        read: (key) => this.#reportState(key),
+        plan: planReport,
+        executors: this.#reportExecutors(),
+      },
+      needs,
+    );
+    this.#changes = new Coalescer(clock, REPORT_PERIOD_MS, (key) => {
+      this.#declarations.enqueue(key);
+      this.#reports.enqueue(key);
+    });
+  }
+
+  /** Does not wait for the API: it may be away. */
+  start(): Promise<void> {
+    this.#ends = [
+      this.#needs.twins.listen({
+        changed: (id) => this.#changes.add(id),
+        violated: (id, reason, message) => this.#warn(id, reason, message),
+      }),
+      this.#devices.onChange(({ key, before, after }) => {
+        // A status of our own is no news for the twin.
+        if (before?.metadata?.generation !== after?.metadata?.generation) this.#declarations.enqueue(key);
+        this.#reports.enqueue(key);
+      }),
+      this.#models.onChange(({ key }) => {
+        for (const device of this.#devices.objects.by(BY_MODEL, key)) this.#declarations.enqueue(objectKey(device));
+      }),
+      this.#statuses.onChange(({ key }) => this.#reports.enqueue(key)),
+    ];
+    for (const informer of this.#informers()) informer.start();
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends.splice(0)) end();
+    await this.#changes.close();
+    await Promise.all(this.#informers().map((informer) => informer.close()));
+    await Promise.all([this.#declarations.close(), this.#reports.close()]);
+    await this.#events.close();
+  }
+
+  #informers(): Pick<Informer, 'start' | 'close' | 'connected'>[] {
+    return [this.#devices, this.#models, this.#statuses];
+  }
+
+  /** Also at those that have no object any more. */
+  #lookAtAll(): void {
+    if (!this.#informers().every(({ connected }) => connected)) return;
+    const keys = new Set([...this.#devices.objects.values()].map(objectKey));
+    for (const { id } of this.#needs.twins.devices()) keys.add(id);
+    for (const key of keys) {
+      this.#declarations.enqueue(key);
+      this.#reports.enqueue(key);
+    }
+  }
+
+  /** Nothing before there was a list: until then no object is no sign of anything. */
+  #declarationState(key: string): DeclarationState | undefined {
+    const { twins } = this.#needs;
+    if (!this.#devices.synced || !this.#models.synced) return undefined;
+    const device = this.#attached(key);
+    const model = device?.spec?.deviceModelRef?.name ?? '';
+    return {
+      device,
+      model: this.#models.objects.get(`${device?.metadata?.namespace}/${model}`),
+      twinned: twins.get(key),
+      unsettled: twins.unsettled(key),
+      isNews: (declaration) => twins.isNews(declaration),
+    };
+  }
+
+  /** Nothing while the API is away: all is looked at again when it is back. */
+  #reportState(key: string): ReportState | undefined {
+    const device = this.#attached(key);
+    const twinned = this.#needs.twins.get(key);
+    if (device === undefined || twinned === undefined || !this.#statuses.connected) return undefined;
+    return { device, deviceStatus: this.#statuses.objects.get(key), twinned };
+  }
+
+  #attached(key: string): Device | undefined {
+    const device = this.#devices.objects.get(key);
+    return device?.spec?.nodeName === this.#needs.nodeName ? device : undefined;
+  }
+
+  #declarationExecutors(): Executors<DeclarationAction> {
+    const { client, twins } = this.#needs;
+    return {
+      declare: ({ declaration }) => twins.declare(declaration),
+      warnOfModel: ({ device, reason }) => {
+        this.#events.record(typed(device), 'Warning', 'ModelNotFound', reason);
+        return Promise.resolve();
+      },
+      retire: ({ id }) => twins.retire(id),
+      writeBack: async ({ device, patch }, signal) => {
+        this.#devices.note(await client.patch<Device>(DEVICES, targetOf(device), 'json', patch, signal));
+      },
+    };
+  }
+
+  #reportExecutors(): Executors<ReportAction> {
+    const { client } = this.#needs;
+    return {
+      createStatus: async ({ object }, signal) => {
+        await this.#limiter.take(signal);
+        const { namespace } = object.metadata ?? {};
+        const created = client.create<DeviceStatus>(DEVICE_STATUSES, { namespace }, object, signal);
+        this.#statuses.note(await created.catch((error: unknown) => this.#existing(error, object, signal)));
+      },
+      writeStatus: async ({ device, status }, signal) => {
+        await this.#limiter.take(signal);
+        const target = { ...targetOf(device), subresource: 'status' };
+        this.#devices.note(await client.patch<Device>(DEVICES, target, 'merge', { status }, signal));
+      },
+      writeDeviceStatus: async ({ device, status }, signal) => {
+        await this.#limiter.take(signal);
+        const target = { ...targetOf(device), subresource: 'status' };
+        this.#statuses.note(await client.patch<DeviceStatus>(DEVICE_STATUSES, target, 'merge', { status }, signal));
+      },
+    };
+  }
+
+  /** Another one was faster: that one is as good. */
+  #existing(error: unknown, object: KubeObject, signal: AbortSignal): Promise<DeviceStatus> {
+    if (!hasReason(error, 'AlreadyExists')) throw error;
+    return this.#needs.client.get<DeviceStatus>(DEVICE_STATUSES, targetOf(object), signal);
+  }
+
+  #warn(id: string, reason: string, message: string): void {
+    const device = this.#attached(id);
+    if (device !== undefined) this.#events.record(typed(device), 'Warning', reason, message);
+  }
+}
+
+function targetOf({ metadata }: KubeObject): Target {
+  return { namespace: metadata?.namespace, name: metadata?.name ?? '' };
+}
+
+/** Events name the kind of what they are about. */
+function typed(device: Device): KubeObject {
+  return { apiVersion: `${DEVICES.group}/${DEVICES.version}`, kind: DEVICES.kind, ...device };
+}
