@@ -88,7 +88,7 @@ export class ApiServer implements Component, ApiHandler {
       const caller = await core.identify(request, peer, given);
       // Requests over the wire end with the HTTP server; those from inside have to be told.
       const ended = peer === undefined ? AbortSignal.any([signal, this.#ending.signal]) : signal;
-      return await core.dispatcher.dispatch(request, caller, ended);
+      return await core.serve(request, caller, ended, (error) => this.#errorAnswer(request, error));
     } catch (error) {
       return this.#errorAnswer(request, error);
     }

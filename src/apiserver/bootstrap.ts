@@ -5,6 +5,7 @@ import { InvariantError } from '../base/errors.ts';
 import { hasReason } from '../api/status-error.ts';
 import type { Caller } from '../client/index.ts';
 import { bootstrapPolicy } from './auth/index.ts';
+import { defaultFlowSchemas, defaultPriorityLevels } from './flowcontrol/index.ts';
 import type { Catalog } from './registry/catalog.ts';
 import type { WriteContext } from './registry/write-context.ts';
 import type { Writer } from './registry/writer.ts';
@@ -27,6 +28,7 @@ const PRIORITY_CLASSES = [
   },
 ];
 
+const AUTO_UPDATE_ANNOTATION = 'apf.kubernetes.io/autoupdate-spec';
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** Makes what is missing; what is there stays as it is. */
@@ -41,6 +43,10 @@ export async function bootstrap(catalog: Catalog, writer: Writer, signal: AbortS
   }
   const policy = bootstrapPolicy();
   await Promise.all(policy.map(({ resource, object }) => ensure(catalog, writer, object, resource, signal)));
+  const levels = defaultPriorityLevels();
+  await Promise.all(levels.map((object) => maintain(catalog, writer, object, 'prioritylevelconfigurations', signal)));
+  const schemas = defaultFlowSchemas();
+  await Promise.all(schemas.map((object) => maintain(catalog, writer, object, 'flowschemas', signal)));
 }
 
 /** Where the API server can be reached. */
@@ -117,6 +123,23 @@ async function ensure(
   } catch (error) {
     if (!hasReason(error, 'AlreadyExists')) throw error;
   }
+}
+
+/** Makes the object, or brings its spec to what it should be, unless its annotation says that it is somebody else's now. */
+async function maintain(
+  catalog: Catalog,
+  writer: Writer,
+  object: KubeObject,
+  plural: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const own = ({ metadata }: KubeObject): boolean => metadata?.annotations?.[AUTO_UPDATE_ANNOTATION] === 'true';
+  await writer.update(
+    contextOf(catalog, object, plural, signal),
+    object.metadata?.name ?? '',
+    (current) => (own(current) ? { ...current, spec: object['spec'] } : current),
+    { create: () => object },
+  );
 }
 
 /** Makes the object, or brings the one that is there to what it should be. */

@@ -1,7 +1,6 @@
 /** The inside of the API server, put together once its database is open. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseTarget, requestInfo } from '../auth/index.ts';
 import { InvariantError } from '../base/errors.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
@@ -30,7 +29,9 @@ import { CustomKinds, customDecoder, CustomResources, definitionStrategy, Webhoo
 import { Discovery } from './discovery/discovery.ts';
 import { Health, type HealthCheck } from './discovery/health.ts';
 import { KUBERNETES_VERSION, versionInfo } from './discovery/version.ts';
-import { Dispatcher, unknownResource } from './door/dispatcher.ts';
+import { Dispatcher, targetOf, unknownResource } from './door/dispatcher.ts';
+import { RequestLimits } from './door/request-limits.ts';
+import { FlowObjects } from './flowcontrol/index.ts';
 import { RootPaths } from './door/root-paths.ts';
 import { conversionOf, strategyOf } from './kinds/index.ts';
 import { HttpNodeProxy } from './nodeproxy/http-node-proxy.ts';
@@ -49,7 +50,9 @@ import type { ObjectStore } from './store/index.ts';
 const AUTHENTICATED = 'system:authenticated';
 
 export class ServerCore {
-  readonly dispatcher: Dispatcher;
+  readonly #dispatcher: Dispatcher;
+  readonly #limits: RequestLimits;
+  readonly #flowObjects: FlowObjects;
   readonly #options: ApiServerOptions;
   readonly #store: ObjectStore;
   readonly #catalog: Catalog;
@@ -64,11 +67,7 @@ export class ServerCore {
     this.#options = options;
     const { clock, random } = options;
     this.#store = store;
-    this.#catalog = new Catalog({
-      strategyOf: (info) =>
-        info.plural === 'customresourcedefinitions' ? definitionStrategy(strategyOf(info)) : strategyOf(info),
-      conversionOf,
-    });
+    this.#catalog = servedCatalog();
     const objects = new StoredObjects(this.#store, this.#catalog);
     const hookClient = new HookClient({ objects, random });
     const generated = generatedFolder();
@@ -119,12 +118,14 @@ export class ServerCore {
       clock,
       logger: options.logger.child('customresources'),
     });
-    this.dispatcher = new Dispatcher({
+    this.#dispatcher = new Dispatcher({
       catalog: this.#catalog,
       rootPaths: this.#rootPaths(checks, port, openApi),
       authorize: (caller, info, query) => this.#auth.authorize(caller, info, query),
       serve: (call) => this.#registry.router.handle(call),
     });
+    this.#limits = new RequestLimits(store, clock);
+    this.#flowObjects = this.#followFlows();
   }
 
   async bootstrap(signal: AbortSignal): Promise<void> {
@@ -133,6 +134,7 @@ export class ServerCore {
     await this.#webhooks.follow(this.#store);
     await bootstrap(this.#catalog, this.#registry.writer, signal);
     await this.#customResources.start();
+    await this.#flowObjects.start();
   }
 
   /** What can be said only once the server listens. */
@@ -148,12 +150,24 @@ export class ServerCore {
     return await this.#auth.identify(request, peer?.certificate);
   }
 
+  /** Answers when it is the request's turn. `explain` makes the answer of what the request ran into. */
+  async serve(
+    request: ApiRequest,
+    caller: Caller,
+    signal: AbortSignal,
+    explain: (error: unknown) => ApiResponse,
+  ): Promise<ApiResponse> {
+    const target = targetOf(request);
+    return await this.#limits.run(target, caller, signal, () =>
+      this.#dispatcher.dispatch(request, target, caller, signal).catch(explain),
+    );
+  }
+
   async upgrade(request: ApiRequest, caller: Caller, signal: AbortSignal): Promise<UpgradedConnection | ApiResponse> {
-    const target = parseTarget(request.target);
-    const info = requestInfo(request.method, target);
-    this.#auth.authorize(caller, info, target.query);
+    const { info, query } = targetOf(request);
+    this.#auth.authorize(caller, info, query);
     if (!info.isResource) throw unknownResource();
-    const call = this.dispatcher.callOf(request, info, target.query, caller, signal);
+    const call = this.#dispatcher.callOf(request, info, query, caller, signal);
     return await this.#registry.router.upgrade(call);
   }
 
@@ -170,8 +184,21 @@ export class ServerCore {
     this.#ending.abort(new StatusError('ServiceUnavailable', 'the server is shutting down'));
     this.#auth.close();
     this.#webhooks.close();
+    this.#limits.close();
+    await this.#flowObjects.close();
     await this.#customResources.close();
     await this.#store.close();
+  }
+
+  #followFlows(): FlowObjects {
+    const { clock, logger } = this.#options;
+    return new FlowObjects({
+      store: this.#store,
+      flowControl: this.#limits.flowControl,
+      send: (request, signal) => this.#dispatcher.dispatch(request, targetOf(request), SERVER_IDENTITY, signal),
+      clock,
+      logger: logger.child('flowcontrol'),
+    });
   }
 
   #nodeProxy(objects: StoredObjects): NodeProxy | undefined {
@@ -229,6 +256,14 @@ export class ServerCore {
       ],
     });
   }
+}
+
+function servedCatalog(): Catalog {
+  return new Catalog({
+    strategyOf: (info) =>
+      info.plural === 'customresourcedefinitions' ? definitionStrategy(strategyOf(info)) : strategyOf(info),
+    conversionOf,
+  });
 }
 
 function withGroup(caller: Caller, group: string): Caller {

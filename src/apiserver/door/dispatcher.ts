@@ -7,6 +7,17 @@ import type { ResourceCall } from '../registry/call.ts';
 import { methodNotAllowed } from '../registry/endpoint.ts';
 import { pageNotFound, type RootPaths } from './root-paths.ts';
 
+/** What a request is about. */
+export interface RequestTarget {
+  readonly info: RequestInfo;
+  readonly query: URLSearchParams;
+}
+
+export function targetOf({ method, target }: ApiRequest): RequestTarget {
+  const parsed = parseTarget(target);
+  return { info: requestInfo(method, parsed), query: parsed.query };
+}
+
 /** Throws Forbidden where the caller may not do this. */
 export type Authorize = (caller: Caller, info: RequestInfo, query: URLSearchParams) => void;
 
@@ -28,14 +39,17 @@ export class Dispatcher {
     this.#parts = parts;
   }
 
-  async dispatch(request: ApiRequest, caller: Caller, signal: AbortSignal): Promise<ApiResponse> {
-    const target = parseTarget(request.target);
-    const info = requestInfo(request.method, target);
-    this.#parts.authorize(caller, info, target.query);
-    if (!info.isResource) return await this.#parts.rootPaths.handle(request, info.path, target.query);
+  async dispatch(
+    request: ApiRequest,
+    { info, query }: RequestTarget,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<ApiResponse> {
+    this.#parts.authorize(caller, info, query);
+    if (!info.isResource) return await this.#parts.rootPaths.handle(request, info.path, query);
     if (!this.#knows(info)) return pageNotFound();
     const warnings: string[] = [];
-    const call = { ...this.callOf(request, info, target.query, caller, signal), warn: collector(warnings) };
+    const call = { ...this.callOf(request, info, query, caller, signal), warn: collector(warnings) };
     if (call.served.warning !== undefined) call.warn(call.served.warning);
     try {
       return withWarnings(await this.#parts.serve(call), warnings);
