@@ -33,6 +33,7 @@ export type ContainerState = Wire<models.V1ContainerState>;
 export type EnvVar = Wire<models.V1EnvVar>;
 export type Probe = Wire<models.V1Probe>;
 export type Volume = Wire<models.V1Volume>;
+export type CertificateSigningRequest = Kind<models.V1CertificateSigningRequest>;
 export type Node = Kind<models.V1Node>;
 export type NodeStatus = Wire<models.V1NodeStatus>;
 export type NodeCondition = Wire<models.V1NodeCondition>;

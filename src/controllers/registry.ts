@@ -1,4 +1,7 @@
 import { clusterRoleAggregationController } from './clusterrole-aggregation/cluster-role-aggregation.ts';
+import { csrApprovingController } from './certificates/csr-approving-controller.ts';
+import { csrCleaningController } from './certificates/csr-cleaning-controller.ts';
+import { csrSigningController } from './certificates/csr-signing-controller.ts';
 import { cronJobController } from './cronjob/cron-job-controller.ts';
 import { daemonSetController } from './daemonset/daemon-set-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
@@ -29,6 +32,9 @@ export const CLUSTER_CONTROLLERS = {
   resourcequota: quotaController,
   'pod-gc': podGcController,
   'clusterrole-aggregation': clusterRoleAggregationController,
+  'csr-approving': csrApprovingController,
+  'csr-signing': csrSigningController,
+  'csr-cleaning': csrCleaningController,
   garbage: garbageController, // last: it shares the informers of the others
 } as const satisfies Registry;
 

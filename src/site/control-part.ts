@@ -4,6 +4,7 @@ import { createKubeClient, InformerSet } from '../client/index.ts';
 import type { ModuleName } from '../config/index.ts';
 import { Controllers } from '../controllers/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
+import { endpointOf } from './endpoint.ts';
 import type { ApiAccess } from './api-access.ts';
 import type { Ground } from './ground.ts';
 
@@ -22,9 +23,22 @@ export function clusterControl(ground: Ground, access: ApiAccess, modules: Reado
   const informers = new InformerSet({ client: controllerClient, clock, random, logger });
   const parts: Component[] = [];
   if (cluster || workloads) {
-    const rootCaPem = ground.pki.authority.certPem;
-    const common = { informers, clock, random, logger };
-    parts.push(new Controllers({ client: controllerClient, ...common, rootCaPem, cluster, workloads }));
+    const { authority } = ground.pki;
+    const { address } = endpointOf(ground.config.metamanager.dummyServer);
+    parts.push(
+      new Controllers({
+        client: controllerClient,
+        informers,
+        clock,
+        random,
+        logger,
+        rootCaPem: authority.certPem,
+        authority,
+        edgeAddresses: address === '' ? [] : [address],
+        cluster,
+        workloads,
+      }),
+    );
   }
   if (scheduling) {
     const schedulerLogger = ground.logger.child('scheduler');

@@ -1,11 +1,22 @@
 /** The metaserver, with what it needs to be reached and to know who asks. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Component } from '../base/component.ts';
 import { UserError, messageOf } from '../base/errors.ts';
-import { readFileSync } from 'node:fs';
 import { builtIn } from '../api/resources.ts';
+import { createKubeClient } from '../client/index.ts';
 import type { EdgeStore } from '../edgestore/index.ts';
-import { EdgeGate, type Endpoint, FileCertificate, MetaServer, type MetaServerOptions } from '../metaserver/index.ts';
+import {
+  EdgeGate,
+  type Endpoint,
+  FileCertificate,
+  MetaServer,
+  type MetaServerOptions,
+  RequestedCertificate,
+  type ServingCertificate,
+} from '../metaserver/index.ts';
 import type { ApiAccess } from './api-access.ts';
+import { endpointOf } from './endpoint.ts';
 import type { Ground } from './ground.ts';
 
 const AUTHENTICATED = 'system:authenticated';
@@ -38,7 +49,7 @@ export function metaParts(ground: Ground, access: ApiAccess, store: EdgeStore, h
     random,
     logger,
   });
-  const certificate = certificateOf(ground);
+  const certificate = certificateOf(ground, access, [endpoint]);
   const options: MetaServerOptions = {
     ...endpoint,
     security: { gate, certificate, clientCa: clientAuthorities(ground, access), onFatal: ground.onFatal },
@@ -47,9 +58,23 @@ export function metaParts(ground: Ground, access: ApiAccess, store: EdgeStore, h
   return { before: [certificate, gate], server };
 }
 
-function certificateOf({ config, clock, logger }: Ground): FileCertificate {
+/** From files where they are configured, else from the API, for the addresses that clients call. */
+function certificateOf(ground: Ground, access: ApiAccess, endpoints: readonly Endpoint[]): ServingCertificate {
+  const { config, clock, random, nodeName, dataDir } = ground;
+  const logger = ground.logger.child('metaserver');
   const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile } = config.metamanager;
-  return new FileCertificate({ certFile, keyFile }, clock, logger.child('metaserver'));
+  if (certFile !== '') return new FileCertificate({ certFile, keyFile }, clock, logger);
+  const node = { name: `system:node:${nodeName}`, groups: ['system:nodes', AUTHENTICATED] };
+  return new RequestedCertificate({
+    client: createKubeClient(access.transportAs(node)),
+    nodeName,
+    addresses: endpoints.map(({ address }) => address),
+    folder: join(dataDir.path, 'pki'),
+    authorityPem: access.clientAuthority,
+    clock,
+    random,
+    logger,
+  });
 }
 
 /** The authority of the API's clients, and the configured one. */
@@ -63,11 +88,4 @@ function clientAuthorities({ config }: Ground, access: ApiAccess): string {
       cause: error,
     });
   }
-}
-
-/** `127.0.0.1:10550`, `[::1]:10550` or `https://127.0.0.1:10550`; the configuration has checked the form. */
-export function endpointOf(text: string): Endpoint {
-  const plain = text.replace(/^https?:\/\//, '');
-  const colon = plain.lastIndexOf(':');
-  return { address: plain.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(plain.slice(colon + 1)) };
 }

@@ -12,7 +12,8 @@ import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
 import { deviceController, deviceTwin, edgeStore, messaging } from './edge-parts.ts';
 import { applyManifests } from './manifests.ts';
-import { endpointOf, metaParts } from './meta-part.ts';
+import { endpointOf } from './endpoint.ts';
+import { metaParts } from './meta-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
 /** Parts that only an embedded API server needs. */

@@ -15,7 +15,7 @@ export interface ControlPlane {
   /** As a cluster admin. */
   readonly client: KubeClient;
   /** As somebody else, by the rules of RBAC. */
-  clientAs(name: string): KubeClient;
+  clientAs(name: string, groups?: string[]): KubeClient;
   /** A file, for a cluster admin. */
   readonly kubeconfig: string;
   /** Resolves as soon as the objects of the resource are as asked; rejects with what there is where that takes too long. */
@@ -45,7 +45,7 @@ export async function startControlPlane(changes: Partial<ControllersOptions> = {
   await controllers.start(new AbortController().signal);
   return {
     client,
-    clientAs: (name) => clientAs(name, []),
+    clientAs: (name, groups = []) => clientAs(name, groups),
     kubeconfig: api.kubeconfig,
     until: <T extends KubeObject>(resource: ResourceInfo, holds: (objects: T[]) => boolean) => {
       const informer = seen.for<T>(resource);

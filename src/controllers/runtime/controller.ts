@@ -11,6 +11,7 @@ import {
   Reconciler,
   type Reconciliation,
 } from '../../client/index.ts';
+import type { KeyPair } from '../../pki/index.ts';
 
 /** What every controller is built from. */
 export interface ControllerContext {
@@ -22,6 +23,10 @@ export interface ControllerContext {
   readonly logger: Logger;
   /** The authority of the API server's certificate, as pods get it. */
   readonly rootCaPem: string;
+  /** What signs approved certificate requests. Absent: nobody does here. */
+  readonly authority?: KeyPair;
+  /** Addresses that each node has beside those that it reports: where its pods reach the metaserver. */
+  readonly edgeAddresses?: readonly string[];
 }
 
 /** A running controller. Its informers are asked for when it is made and filled before it is started. */

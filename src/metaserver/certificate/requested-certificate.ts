@@ -1,0 +1,168 @@
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { isConditionTrue } from '../../api/conditions.ts';
+import type { CertificateSigningRequest } from '../../api/kinds.ts';
+import { builtIn } from '../../api/resources.ts';
+import { type BackoffPolicy, backoffMs } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
+import { PRIVATE_MODE, readTextIfThere, writeFileAtomic } from '../../base/files.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { KubeClient } from '../../client/index.ts';
+import { makeCertificateRequest, makeTlsKey } from '../../pki/index.ts';
+import { CurrentPair, type ServingCertificate, type ServingPair } from './serving-certificate.ts';
+
+const REQUESTS = builtIn('certificates.k8s.io/v1', 'certificatesigningrequests');
+const FILE = 'metaserver.pem';
+/** A start goes on without a certificate after this time: the API may be away, or a person must approve. */
+const START_TIMEOUT_MS = 15_000;
+/** After it a new request is made, as by client-go. */
+const APPROVAL_TIMEOUT_SECONDS = 900;
+/** A certificate is renewed between 70 and 90 % of its life, as by client-go. */
+const RENEW_FROM = 0.7;
+const RENEW_SPREAD = 0.2;
+/** Timers cannot wait for months. */
+const LOOK_AGAIN_MS = 24 * 3600_000;
+const RETRY: BackoffPolicy = { baseMs: 1_000, maxMs: 300_000, jitter: 0.5 };
+
+export interface RequestedCertificateNeeds {
+  /** Speaks as the node, whose certificate it is. */
+  readonly client: KubeClient;
+  readonly nodeName: string;
+  /** IP addresses under which the metaserver is reached. */
+  readonly addresses: readonly string[];
+  /** Where the pair is kept over a restart. */
+  readonly folder: string;
+  /** PEM by which pods verify. */
+  readonly authorityPem: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * A serving certificate of the node that the cluster signs on request (`kubernetes.io/kubelet-serving`). The one on disk
+ * serves at once and without the API; a new one is asked for when that ages, or no longer fits.
+ */
+export class RequestedCertificate implements ServingCertificate {
+  readonly name = 'metaserver-certificate';
+  readonly #needs: RequestedCertificateNeeds;
+  readonly #current = new CurrentPair();
+  readonly #closing = new AbortController();
+  readonly #ready = Promise.withResolvers<void>();
+  #renewAt = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> | undefined;
+
+  constructor(needs: RequestedCertificateNeeds) {
+    this.#needs = needs;
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const stored = await readTextIfThere(this.#file);
+    const pair = stored === undefined ? undefined : pairOf(stored);
+    if (pair !== undefined) this.#use(pair);
+    this.#running = this.#keepValid(this.#closing.signal);
+    const settled = new AbortController();
+    const late = this.#needs.clock.sleep(START_TIMEOUT_MS, AbortSignal.any([signal, settled.signal]));
+    await Promise.race([this.#ready.promise, late]).finally(() => settled.abort());
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  follow(listener: (pair: ServingPair) => void): () => void {
+    return this.#current.follow(listener);
+  }
+
+  get #file(): string {
+    return join(this.#needs.folder, FILE);
+  }
+
+  #use(pair: ServingPair): void {
+    const { addresses, authorityPem, random } = this.#needs;
+    const certificate = new X509Certificate(pair.cert);
+    const fits =
+      certificate.verify(createPublicKey(authorityPem)) &&
+      addresses.every((address) => certificate.checkIP(address) !== undefined);
+    const [begin, end] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+    this.#renewAt = fits ? begin + (end - begin) * (RENEW_FROM + RENEW_SPREAD * random()) : Number.NEGATIVE_INFINITY;
+    this.#current.set(pair);
+    this.#ready.resolve();
+  }
+
+  async #keepValid(signal: AbortSignal): Promise<void> {
+    const { clock, random, logger } = this.#needs;
+    for (let failures = 0; !signal.aborted; ) {
+      const leftMs = this.#renewAt - clock.now();
+      try {
+        if (leftMs > 0) await clock.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal);
+        else await this.#renew(signal);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        const waitMs = backoffMs(RETRY, failures, random);
+        failures += 1;
+        logger.warn({ err: error, waitMs: Math.round(waitMs) }, 'the metaserver has no new certificate yet');
+        await clock.sleep(waitMs, signal).catch(() => undefined); // ended by `close`
+      }
+    }
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    const key = await makeTlsKey();
+    const cert = await this.#signed(key, signal);
+    const pair = pairOf(`${cert.trimEnd()}\n${key}`);
+    if (pair === undefined) throw new Error('the certificate that the API gave does not belong to the key');
+    await writeFileAtomic(this.#file, `${pair.cert}${pair.key}`, PRIVATE_MODE);
+    this.#use(pair);
+    this.#needs.logger.info({ until: new X509Certificate(pair.cert).validTo }, 'the metaserver has a new certificate');
+  }
+
+  /** PEM. Rejects where the request is denied, fails, or nobody decides on it in time. */
+  async #signed(keyPem: string, signal: AbortSignal): Promise<string> {
+    const { client, nodeName, addresses } = this.#needs;
+    const subject = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'], hosts: addresses };
+    const created = await client.create<CertificateSigningRequest>(
+      REQUESTS,
+      {},
+      {
+        apiVersion: 'certificates.k8s.io/v1',
+        kind: 'CertificateSigningRequest',
+        metadata: { generateName: `metaserver-csr-${nodeName}-` },
+        spec: {
+          request: Buffer.from(makeCertificateRequest(keyPem, subject)).toString('base64'),
+          signerName: 'kubernetes.io/kubelet-serving',
+          usages: ['digital signature', 'key encipherment', 'server auth'],
+        },
+      },
+      signal,
+    );
+    const { name = '', resourceVersion = '' } = created.metadata ?? {};
+    const watching = {
+      fieldSelector: `metadata.name=${name}`,
+      resourceVersion,
+      timeoutSeconds: APPROVAL_TIMEOUT_SECONDS,
+    };
+    for await (const { object } of client.watch<CertificateSigningRequest>(REQUESTS, watching, signal)) {
+      const { certificate = '', conditions } = object.status ?? {};
+      if (certificate !== '') return Buffer.from(certificate, 'base64').toString();
+      const refusal = conditions?.find(({ type }) => type === 'Denied' || type === 'Failed');
+      if (refusal !== undefined && isConditionTrue(conditions, refusal.type)) {
+        throw new Error(`${name} has ${refusal.type.toLowerCase()}: ${refusal.message ?? refusal.reason ?? ''}`);
+      }
+    }
+    throw new Error(`nobody has signed ${name}: kubectl certificate approve ${name}`);
+  }
+}
+
+/** Undefined where the text holds no certificate with its key. */
+function pairOf(text: string): ServingPair | undefined {
+  const keyBegin = text.search(/-----BEGIN [A-Z ]*PRIVATE KEY-----/);
+  const [cert, key] = [text.slice(0, keyBegin), text.slice(keyBegin)];
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { cert, key } : undefined;
+  } catch {
+    return undefined;
+  }
+}
