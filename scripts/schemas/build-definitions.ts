@@ -194,6 +194,7 @@ const WORDS: Readonly<Record<string, (schema: Draft, argument: string) => void>>
   granular: (schema) => (schema['x-kubernetes-map-type'] = 'granular'),
   enum: withEnum,
   null: (schema) => (schema['x-go-zero'] = 'null'),
+  kept: (schema) => (schema['x-go-zero'] = 'keep'),
   omitted: (schema) => (schema['x-go-zero'] = 'omit'),
   default: (schema, json) => (schema.default = JSON.parse(json) as Json),
   union: (schema, json) => (schema['x-kubernetes-unions'] = JSON.parse(json) as Json),

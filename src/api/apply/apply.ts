@@ -35,8 +35,8 @@ export interface WriteContext {
   /** That of the kind, resolved. */
   readonly schema: Schema;
   readonly schemas: SchemaSet;
-  /** Top-level members that this write cannot change: `status` for the object, `spec` for its status. */
-  readonly ignored?: readonly string[];
+  /** Paths that this write cannot change: `status` for the object, `spec` for its status. */
+  readonly ignored?: readonly (readonly string[])[];
   /** Milliseconds. */
   readonly now: number;
 }
@@ -115,7 +115,7 @@ class Writer {
   constructor(context: WriteContext) {
     this.#context = context;
     this.#fields = new Fields(context.schemas);
-    this.#ignored = FieldSet.ofPaths(...(context.ignored ?? []).map((name) => [memberElement(name)]));
+    this.#ignored = FieldSet.ofPaths(...(context.ignored ?? []).map((path) => path.map(memberElement)));
     this.#time = `${new Date(context.now).toISOString().slice(0, 19)}Z`;
   }
 
@@ -254,7 +254,8 @@ function withManagedFields(object: KubeObject, entries: ManagedFieldsEntry[]): K
 /** What a client sends counts, unless it is nothing or malformed; one empty entry clears the list. */
 function sentManagers(after: KubeObject, before: KubeObject | undefined): Managers {
   const sent = after.metadata?.managedFields;
-  if (sent?.length === 1 && equalJson(sent[0], {})) return NO_MANAGERS;
+  // Both ways to say it: no entry at all, and one that says nothing.
+  if (sent?.length === 0 || (sent?.length === 1 && equalJson(sent[0], {}))) return NO_MANAGERS;
   const managers = decodeOrNone(sent);
   return managers.size === 0 && before !== undefined ? decodeLive(before) : managers;
 }

@@ -38,9 +38,9 @@ export class Fields {
     return FieldSet.of(false, members);
   }
 
-  /** How `after` differs from `before`; undefined is a value that is not there, and so is null where nothing was. */
+  /** How `after` differs from `before`; undefined is a value that is not there. */
   compare(before: JsonValue | undefined, after: JsonValue | undefined, schema: Schema): Comparison {
-    if (before === after || (before === undefined && after === null)) return SAME;
+    if (before === after) return SAME;
     const shape = shapeOf(schema, after ?? before, this.#schemas);
     if (shape.kind === 'leaf' || (isBare(before) && isBare(after)) || !(fits(before, shape) && fits(after, shape))) {
       return leafDifference(before, after);

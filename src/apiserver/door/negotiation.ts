@@ -32,7 +32,6 @@ const ENCODINGS: Readonly<Record<string, Encoding>> = {
   'application/json': 'json',
   'application/yaml': 'yaml',
   'application/vnd.kubernetes.protobuf': 'protobuf',
-  'application/*': 'json',
   '*/*': 'json',
 };
 
@@ -42,7 +41,7 @@ interface AcceptClause {
   readonly quality: number;
 }
 
-/** The clauses of the header, the most wanted first; of those wanted alike, the ones that name a type before wildcards. */
+/** The clauses of the header, the most wanted first; of those wanted alike, those that name a type before the wildcard. */
 export function acceptClauses(header: string | undefined): AcceptClause[] {
   if (header === undefined || header.trim() === '') return [{ type: '*/*', parameters: new Map(), quality: 1 }];
   return header
@@ -52,7 +51,7 @@ export function acceptClauses(header: string | undefined): AcceptClause[] {
 }
 
 function wildcards({ type }: AcceptClause): number {
-  return type === '*/*' ? 2 : type.endsWith('/*') ? 1 : 0;
+  return type === '*/*' ? 1 : 0;
 }
 
 function parseClause(text: string): AcceptClause {

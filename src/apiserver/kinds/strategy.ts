@@ -57,6 +57,8 @@ export interface KindStrategy {
   prepareForCreate?(object: KubeObject, context: StrategyContext): void;
   /** Keeps what this write may not touch: `status` on a write of the object, all but `status` on `/status`. */
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void;
+  /** The paths that a write of `/status` leaves as they were, and so does not come to own; by default `spec`. */
+  readonly statusLeaves?: readonly (readonly string[])[];
   /** What is wrong with a name; by default names are DNS subdomains. */
   readonly nameErrors?: (name: string) => string[];
   /** All errors of a new object, `metadata` included. Runs after `prepareForCreate`, with the name and namespace set. */
@@ -67,6 +69,8 @@ export interface KindStrategy {
   warnings?(object: KubeObject, old?: KubeObject): string[];
   /** Fields beside `metadata.name` and `metadata.namespace` that a field selector may name. */
   selectableFields?(object: KubeObject): Record<string, string>;
+  /** Annotations that stand for a field of old versions: metadata without the rest of the object does not show them. */
+  readonly fieldAnnotations?: readonly string[];
   readonly table?: TableStrategy;
   /**
    * How long a deleted object lingers with a deletionTimestamp, in seconds (pods), from what the request asked for;

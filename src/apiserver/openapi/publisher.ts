@@ -95,7 +95,8 @@ export class OpenApiPublisher {
       paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${draft?.hash}` };
     }
     const body = Buffer.from(JSON.stringify({ paths }));
-    return { status: 200, headers: { 'content-type': 'application/json' }, body };
+    // Upstream leaves the type to be guessed from the content.
+    return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
   }
 
   /** `api/v1`, `apis/apps/v1`, … with the resources of each. */

@@ -28,7 +28,8 @@ export class ManagedFields implements FieldOwnership {
   applyContext({ served, fieldManager, subresource }: WriteContext): ApplyContext {
     const { info } = served;
     const hasStatus = info.subresources?.some(({ name }) => name === 'status') === true;
-    const ignored = subresource === 'status' ? ['spec'] : hasStatus ? ['status'] : [];
+    const byStatus = served.strategy.statusLeaves ?? [['spec']];
+    const ignored = subresource === 'status' ? byStatus : hasStatus ? [['status']] : [];
     return {
       manager: fieldManager,
       apiVersion: apiVersionOf(info),

@@ -8,6 +8,7 @@ import type { Stored } from '../store/index.ts';
 import { apiVersionOf, type ServedResource } from './catalog.ts';
 import { bytesOf, itemCut, objectOf } from './codec.ts';
 import type { ListResult, WholeList } from './reader.ts';
+import { partial } from './partial.ts';
 import { includeOf, tableOf, type TableInclude } from './table.ts';
 
 const COMMA = Buffer.from(',');
@@ -72,7 +73,7 @@ export class Presenter {
 
   /** What takes the place of one object: a table of one row, its metadata, or the object itself. */
   transformed(served: ServedResource, object: KubeObject, form: Representation, include: TableInclude): object {
-    if (form.as === 'PartialObjectMetadata') return partial(object, form.metaVersion);
+    if (form.as === 'PartialObjectMetadata') return partial(served, object, form.metaVersion);
     if (form.as !== 'Table') return object;
     const metadata = { resourceVersion: object.metadata?.resourceVersion ?? '' };
     return tableOf(served, [object], metadata, form.metaVersion, include, this.#now());
@@ -120,7 +121,7 @@ export class Presenter {
       kind: 'PartialObjectMetadataList',
       apiVersion: `meta.k8s.io/${form.metaVersion}`,
       metadata,
-      items: objects.map((object) => partial(object, form.metaVersion)),
+      items: objects.map((object) => partial(served, object, form.metaVersion)),
     };
   }
 }
@@ -138,14 +139,6 @@ const ENCODERS: Readonly<Record<Encoding, (value: object, form: Pick<Representat
   yaml: (value) => Buffer.from(toYaml(value)),
   protobuf: (value) => toProtobuf(value),
 };
-
-export function partial(object: KubeObject, metaVersion: string): KubeObject {
-  return {
-    kind: 'PartialObjectMetadata',
-    apiVersion: `meta.k8s.io/${metaVersion}`,
-    metadata: object.metadata ?? {},
-  };
-}
 
 function joinedItems(served: ServedResource, items: readonly Stored[]): Buffer {
   const { skip, prefix } = itemCut(served);

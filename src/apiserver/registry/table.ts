@@ -2,6 +2,7 @@ import type { KubeObject, ListMeta } from '../../api/object.ts';
 import { badRequest } from '../../api/status-error.ts';
 import { type Column, defaultTable, type RowCondition, scaleTable } from '../kinds/index.ts';
 import type { ServedResource } from './catalog.ts';
+import { partial } from './partial.ts';
 
 /** What each row of a Table carries beside its cells. */
 export type TableInclude = 'Metadata' | 'Object' | 'None';
@@ -33,7 +34,7 @@ export function tableOf(
     rows: objects.map((object) => ({
       cells: table.cells(object, now),
       ...withConditions(table.conditions?.(object) ?? []),
-      object: included(object, include, metaVersion),
+      object: included(served, object, include, metaVersion),
     })),
   };
 }
@@ -46,12 +47,12 @@ function definition({ name, type, format, description, priority }: Column): obje
   return { name, type, format: format ?? '', description, priority };
 }
 
-function included(object: KubeObject, include: TableInclude, metaVersion: string): object | null {
+function included(
+  served: ServedResource,
+  object: KubeObject,
+  include: TableInclude,
+  metaVersion: string,
+): object | null {
   if (include === 'None') return null;
-  if (include === 'Object') return object;
-  return {
-    kind: 'PartialObjectMetadata',
-    apiVersion: `meta.k8s.io/${metaVersion}`,
-    metadata: object.metadata ?? {},
-  };
+  return include === 'Object' ? object : partial(served, object, metaVersion);
 }

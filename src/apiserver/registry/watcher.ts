@@ -9,7 +9,8 @@ import { watchFrame } from '../protobuf/index.ts';
 import { CompactedError, type ObjectStore, type StoreEvent } from '../store/index.ts';
 import { apiVersionOf, type ServedResource } from './catalog.ts';
 import { bytesOf, objectOf } from './codec.ts';
-import { partial, type Presenter } from './presenter.ts';
+import { partial } from './partial.ts';
+import type { Presenter } from './presenter.ts';
 import { assertListOptions, parseRevision } from './resource-version.ts';
 import { Selection } from './selection.ts';
 import { includeOf } from './table.ts';
@@ -201,7 +202,7 @@ export class Watcher {
     const object: KubeObject = { kind: served.info.kind, apiVersion: apiVersionOf(served.info), metadata };
     const shown =
       form.as === 'PartialObjectMetadata'
-        ? partial(object, form.metaVersion)
+        ? partial(served, object, form.metaVersion)
         : this.#presenter.transformed(served, object, form, includeOf(watch.query));
     watch.stream.push(frame(form, 'BOOKMARK', shown));
   }

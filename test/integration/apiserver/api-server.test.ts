@@ -135,3 +135,23 @@ test('a kind that is served in two versions is one object', async () => {
   const core = await client.get(builtIn('v1', 'events'), { namespace: 'default', name: 'e' }, signal);
   assert.deepEqual([core.apiVersion, core['message'], core['note']], ['v1', 'hello', undefined]);
 });
+
+test('callers in the process manage fields under the name of their program', async () => {
+  const owners = async (caller: string, name: string) => {
+    const own = createKubeClient(new InProcessTransport(api.server, { name: caller, groups: ['system:masters'] }));
+    const body = { metadata: { name }, data: { a: '1' } };
+    const { metadata } = await own.create(CONFIG_MAPS, { namespace: 'default' }, body, signal);
+    return metadata?.managedFields?.map(({ manager }) => manager);
+  };
+  assert.deepEqual(await owners('system:kube-controller-manager', 'by-controller'), ['kube-controller-manager']);
+  assert.deepEqual(await owners('system:node:edge-1', 'by-node'), ['kubelet']);
+});
+
+test('clearing managedFields is a change, and nobody owns anything after it', async () => {
+  const target = { namespace: 'default', name: 'cleared' };
+  const body = { metadata: { name: 'cleared' }, data: { a: '1' } };
+  const made = await client.create(CONFIG_MAPS, { namespace: 'default' }, body, signal);
+  const cleared = await client.patch(CONFIG_MAPS, target, 'merge', { metadata: { managedFields: [] } }, signal);
+  assert.notEqual(cleared.metadata?.resourceVersion, made.metadata?.resourceVersion);
+  assert.equal(cleared.metadata?.managedFields, undefined);
+});

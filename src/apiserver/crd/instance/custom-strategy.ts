@@ -28,6 +28,9 @@ export function customStrategy({ version, namespaced }: CustomKind): KindStrateg
   const fields = selectors(version);
   return {
     updateNeedsVersion: true,
+    statusLeaves: ['metadata', ...Object.keys(schema.properties ?? {})]
+      .filter((name) => name !== 'status')
+      .map((name) => [name]),
     prepareForCreate(object) {
       if (hasStatus) delete object.status;
       object.metadata = { ...object.metadata, generation: 1 };

@@ -26,6 +26,7 @@ const rules = statusRules({
 });
 
 export const daemonSet = defineKind<DaemonSetDraft>({
+  fieldAnnotations: [TEMPLATE_GENERATION],
   validate: daemonSetErrors,
   validateUpdate: daemonSetUpdateErrors,
   warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
@@ -49,6 +50,8 @@ export const daemonSet = defineKind<DaemonSetDraft>({
       spec.updateStrategy.rollingUpdate = { maxUnavailable: 1, maxSurge: 0, ...spec.updateStrategy.rollingUpdate };
     }
     spec.revisionHistoryLimit ??= REVISIONS_KEPT;
+    // Who writes the object owns it.
+    setTemplateGeneration(object, templateGenerationOf(object));
   },
   table: {
     columns: COLUMNS['apps/daemonsets'],

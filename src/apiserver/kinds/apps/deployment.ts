@@ -28,6 +28,7 @@ export const deployment = defineKind<DeploymentDraft>({
     if (writesStatus(context)) keep(object.metadata ?? {}, old.metadata ?? {}, 'labels');
     else moveByAnnotations(object, old);
   },
+  statusLeaves: [['spec'], ['metadata', 'labels']],
   validate: deploymentErrors,
   validateUpdate: deploymentUpdateErrors,
   warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),

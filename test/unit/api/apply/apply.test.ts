@@ -67,7 +67,7 @@ function apply(live: KubeObject | undefined, body: KubeObject, { manager, force 
     schemas,
     apiVersion: 'v1',
     now: clock,
-    ignored: ['status'],
+    ignored: [['status']],
   });
 }
 
