@@ -35,7 +35,10 @@ export function chooseAddress(
 ): string {
   if (settings.nodeIp !== '') return settings.nodeIp;
   if (settings.interfaceName !== '') return addressOf(settings.interfaceName, interfaces);
-  const others = Object.values(interfaces).flat();
+  // An address of the link, such as the metaserver's for pods, is no address of the machine unless somebody says so.
+  const others = Object.values(interfaces)
+    .flat()
+    .filter((each) => each?.address.startsWith('169.254.') !== true);
   return first(interfaces[byDefault ?? '']) ?? first(others) ?? LOOPBACK;
 }
 

@@ -4,6 +4,7 @@ import type { Pod, Service } from '../api/kinds.ts';
 import { builtIn } from '../api/resources.ts';
 import { Edged } from '../edged/index.ts';
 import { CachedReader, type EdgeStore, InformerSnapshot } from '../edgestore/index.ts';
+import type { Endpoint } from '../metaserver/index.ts';
 import { nodeAddress } from '../network/index.ts';
 import type { ApiAccess } from './api-access.ts';
 import type { Ground } from './ground.ts';
@@ -12,7 +13,8 @@ import type { Ground } from './ground.ts';
 const KUBERNETES_VERSION = 'v1.36.0';
 const MS_PER_SECOND = 1000;
 
-export function edged(ground: Ground, access: ApiAccess, store: EdgeStore): Edged {
+/** `edgeApi`: where pods reach the secured metaserver; absent: they are told the API server. */
+export function edged(ground: Ground, access: ApiAccess, store: EdgeStore, edgeApi: Endpoint | undefined): Edged {
   const { config, nodeName, clock, random } = ground;
   const logger = ground.logger.child('edged');
   const transport = access.transportAs({
@@ -21,7 +23,7 @@ export function edged(ground: Ground, access: ApiAccess, store: EdgeStore): Edge
   });
   const client = createKubeClient(transport);
   const pods = { resource: builtIn('v1', 'pods'), fieldSelector: `spec.nodeName=${nodeName}` };
-  return new Edged(settingsOf(ground, access), {
+  return new Edged(settingsOf(ground, access, edgeApi), {
     client,
     objects: new CachedReader(client, store),
     snapshots: {
@@ -35,7 +37,11 @@ export function edged(ground: Ground, access: ApiAccess, store: EdgeStore): Edge
   });
 }
 
-function settingsOf(ground: Ground, access: ApiAccess): ConstructorParameters<typeof Edged>[0] {
+function settingsOf(
+  ground: Ground,
+  access: ApiAccess,
+  edgeApi: Endpoint | undefined,
+): ConstructorParameters<typeof Edged>[0] {
   const { config, dataDir, nodeName, pki, version, address } = ground;
   const { edged: keys } = config;
   return {
@@ -53,7 +59,7 @@ function settingsOf(ground: Ground, access: ApiAccess): ConstructorParameters<ty
     imageCollection: { highPercent: keys['image-gc-high-threshold'], lowPercent: keys['image-gc-low-threshold'] },
     statusPeriodMs: keys['node-status-update-frequency'] * MS_PER_SECOND,
     dns: { servers: keys['cluster-dns'] === '' ? [] : [keys['cluster-dns']], domain: keys['cluster-domain'] },
-    api: access.forPods(address),
+    api: edgeApi === undefined ? access.forPods(address) : { host: edgeApi.address, port: edgeApi.port, atEdge: true },
     stopPodsOnExit: keys['stop-pods-on-exit'],
     tls: { cert: pki.kubelet.certPem, key: pki.kubelet.keyPem, clientCa: access.clientAuthority },
   };

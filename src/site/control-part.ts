@@ -6,6 +6,7 @@ import { Controllers } from '../controllers/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
 import { endpointOf } from './endpoint.ts';
 import type { ApiAccess } from './api-access.ts';
+import { withConfiguredAuthority } from './meta-part.ts';
 import type { Ground } from './ground.ts';
 
 const AUTHENTICATED = 'system:authenticated';
@@ -32,7 +33,8 @@ export function clusterControl(ground: Ground, access: ApiAccess, modules: Reado
         clock,
         random,
         logger,
-        rootCaPem: authority.certPem,
+        // Pods verify the metaserver by it too.
+        rootCaPem: withConfiguredAuthority(ground.config, authority.certPem),
         authority,
         edgeAddresses: address === '' ? [] : [address],
         cluster,

@@ -5,6 +5,7 @@ import type { Component } from '../base/component.ts';
 import { UserError, messageOf } from '../base/errors.ts';
 import { builtIn } from '../api/resources.ts';
 import { createKubeClient } from '../client/index.ts';
+import type { SiteConfig } from '../config/index.ts';
 import type { EdgeStore } from '../edgestore/index.ts';
 import {
   EdgeGate,
@@ -15,11 +16,14 @@ import {
   RequestedCertificate,
   type ServingCertificate,
 } from '../metaserver/index.ts';
+import { InterfaceAddress } from '../network/index.ts';
 import type { ApiAccess } from './api-access.ts';
 import { endpointOf } from './endpoint.ts';
 import type { Ground } from './ground.ts';
 
 const AUTHENTICATED = 'system:authenticated';
+/** KubeEdge's name for it. */
+const INTERFACE = 'edge-dummy0';
 const IDENTITY = 'system:edgesite:metaserver';
 
 /** In the order of their start; the metaserver is the last. */
@@ -49,13 +53,23 @@ export function metaParts(ground: Ground, access: ApiAccess, store: EdgeStore, h
     random,
     logger,
   });
-  const certificate = certificateOf(ground, access, [endpoint]);
+  const forPods = podsEndpoint(ground);
+  const further = forPods === undefined ? [] : [forPods];
+  const certificate = certificateOf(ground, access, [endpoint, ...further]);
   const options: MetaServerOptions = {
     ...endpoint,
+    further,
     security: { gate, certificate, clientCa: clientAuthorities(ground, access), onFatal: ground.onFatal },
   };
   const server = new MetaServer(options, { transport, store, clock, random, logger });
-  return { before: [certificate, gate], server };
+  const addresses = further.map(({ address }) => new InterfaceAddress({ interfaceName: INTERFACE, address }));
+  return { before: [...addresses, certificate, gate], server };
+}
+
+/** Where pods reach the metaserver, with and without the host's network; absent where it is not secured. */
+export function podsEndpoint({ config }: Ground): Endpoint | undefined {
+  const { dummyServer } = config.metamanager;
+  return config.featureGates.requireAuthorization && dummyServer !== '' ? endpointOf(dummyServer) : undefined;
 }
 
 /** From files where they are configured, else from the API, for the addresses that clients call. */
@@ -79,10 +93,16 @@ function certificateOf(ground: Ground, access: ApiAccess, endpoints: readonly En
 
 /** The authority of the API's clients, and the configured one. */
 function clientAuthorities({ config }: Ground, access: ApiAccess): string {
+  return withConfiguredAuthority(config, access.clientAuthority);
+}
+
+/** The authority with that of tlsCaFile beside it, where there is one: PEM texts may follow one another. */
+export function withConfiguredAuthority(config: SiteConfig, authorityPem: string): string {
   const { tlsCaFile } = config.metamanager;
-  if (tlsCaFile === '') return access.clientAuthority;
+  if (!config.featureGates.requireAuthorization || tlsCaFile === '') return authorityPem;
   try {
-    return `${access.clientAuthority.trimEnd()}\n${readFileSync(tlsCaFile, 'utf8')}`;
+    const more = readFileSync(tlsCaFile, 'utf8');
+    return more.trim() === authorityPem.trim() ? authorityPem : `${authorityPem.trimEnd()}\n${more}`;
   } catch (error) {
     throw new UserError(`metamanager.tlsCaFile: ${messageOf(error)}. Name a PEM file, or leave it empty.`, {
       cause: error,

@@ -13,7 +13,7 @@ import { clusterControl } from './control-part.ts';
 import { deviceController, deviceTwin, edgeStore, messaging } from './edge-parts.ts';
 import { applyManifests } from './manifests.ts';
 import { endpointOf } from './endpoint.ts';
-import { metaParts } from './meta-part.ts';
+import { metaParts, podsEndpoint } from './meta-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
 /** Parts that only an embedded API server needs. */
@@ -56,7 +56,10 @@ export class Site {
     }
     if (modules.has('edged') || modules.has('metaserver')) {
       const store = await start(edgeStore(ground));
-      if (modules.has('edged') && access !== undefined) await start(edged(ground, access, store));
+      if (modules.has('edged') && access !== undefined) {
+        const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
+        await start(edged(ground, access, store, edgeApi));
+      }
       if (modules.has('metaserver') && access !== undefined) {
         const { before, server } = metaParts(ground, access, store, modules.has('edged'));
         for (const part of before) await start(part);

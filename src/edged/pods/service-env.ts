@@ -5,16 +5,24 @@ import type { Service } from '../../api/kinds.ts';
 export interface ApiAddress {
   readonly host: string;
   readonly port: number;
+  /**
+   * The edge API: pods are told only what the in-cluster configuration reads, as by KubeEdge. Programs such as EdgeMesh
+   * know by the lack of `KUBERNETES_PORT` that they are at the edge.
+   */
+  readonly atEdge?: boolean;
 }
 
 /** All services of the namespace (unless the pod does not want them), and the API's own in any case. */
 export function serviceEnv(services: readonly Service[], api: ApiAddress, links: boolean): Map<string, string> {
   const env = new Map<string, string>();
-  const linked = links ? services.filter(isReachable) : [];
+  const linked = links ? services.filter((service) => isReachable(service) && !isApi(service, api)) : [];
   for (const service of linked) {
     const ports = service.spec?.ports ?? [];
     const address = service.spec?.clusterIP ?? '';
     for (const [name, value] of variables(service.metadata?.name ?? '', address, ports)) env.set(name, value);
+  }
+  if (api.atEdge === true) {
+    return env.set('KUBERNETES_SERVICE_HOST', api.host).set('KUBERNETES_SERVICE_PORT', String(api.port));
   }
   const https = [{ name: 'https', port: api.port, protocol: 'TCP' }];
   for (const [name, value] of variables('kubernetes', api.host, https)) env.set(name, value);
@@ -49,6 +57,11 @@ function* variables(
     yield [`${each}_PORT`, String(port.port)];
     yield [`${each}_ADDR`, address];
   }
+}
+
+/** The service `kubernetes` of a namespace is not told beside the edge API, which takes its place. */
+function isApi({ metadata }: Service, api: ApiAddress): boolean {
+  return api.atEdge === true && metadata?.name === 'kubernetes';
 }
 
 function isReachable(service: Service): boolean {

@@ -3,11 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
-import { silentLogger } from '../../../src/base/logger.ts';
 import { InterfaceAddress } from '../../../src/network/index.ts';
 
 const never = new AbortController().signal;
-const logger = silentLogger;
 
 /** Of this test alone: other sites on the machine have their own. */
 function own(): { interfaceName: string; address: string } {
@@ -18,41 +16,56 @@ function own(): { interfaceName: string; address: string } {
 const addresses = (name: string): string[] => (networkInterfaces()[name] ?? []).map(({ address }) => address);
 const exists = (name: string): boolean => spawnSync('ip', ['link', 'show', 'dev', name]).status === 0;
 
-test('the address is there while the component lives, and nothing stays behind', async () => {
+test('the address is there from the start on and stays, for the pods, which stay too', async () => {
   const { interfaceName, address } = own();
-  const component = new InterfaceAddress({ interfaceName, address, logger });
-  await component.start(never);
-  assert.ok(addresses(interfaceName).includes(address));
-  await component.close();
-  assert.ok(!exists(interfaceName));
-  await component.close();
-});
-
-test('what was there before stays', async () => {
-  const { interfaceName, address } = own();
-  execFileSync('ip', ['link', 'add', interfaceName, 'type', 'bridge']);
   try {
-    const first = new InterfaceAddress({ interfaceName, address, logger });
-    const second = new InterfaceAddress({ interfaceName, address, logger });
-    await first.start(never);
-    await second.start(never);
-    await second.close();
-    assert.ok(addresses(interfaceName).includes(address), 'the address belongs to the first');
-    await first.close();
-    assert.ok(!addresses(interfaceName).includes(address));
-    assert.ok(exists(interfaceName));
+    const component = new InterfaceAddress({ interfaceName, address });
+    await component.start(never);
+    assert.ok(addresses(interfaceName).includes(address));
+    await component.close();
+    await new InterfaceAddress({ interfaceName, address }).start(never);
+    assert.ok(addresses(interfaceName).includes(address));
   } finally {
     execFileSync('ip', ['link', 'delete', interfaceName]);
   }
 });
 
-test('an impossible address is an error that says what to do, and nothing stays behind', async () => {
+test('an address that the machine has needs no interface', async () => {
   const { interfaceName } = own();
-  const component = new InterfaceAddress({ interfaceName, address: '999.1.1.1', logger });
-  await assert.rejects(component.start(never), {
-    name: 'UserError',
-    message: /999\.1\.1\.1 cannot be put .* Run as root/,
-  });
-  await component.close();
+  await new InterfaceAddress({ interfaceName, address: '127.0.0.1' }).start(never);
   assert.ok(!exists(interfaceName));
+});
+
+test('an interface that can not be made leaves the loopback device', async () => {
+  const { address } = own();
+  try {
+    await new InterfaceAddress({ interfaceName: 'a-name-longer-than-the-kernel-takes', address }).start(never);
+    assert.ok(addresses('lo').includes(address));
+  } finally {
+    execFileSync('ip', ['address', 'delete', `${address}/32`, 'dev', 'lo']);
+  }
+});
+
+test('an impossible address is an error that says what to do', async () => {
+  const { interfaceName } = own();
+  const component = new InterfaceAddress({ interfaceName, address: '999.1.1.1' });
+  try {
+    await assert.rejects(component.start(never), {
+      name: 'UserError',
+      message: /999\.1\.1\.1 cannot be put .* Run as root/,
+    });
+  } finally {
+    execFileSync('ip', ['link', 'delete', interfaceName]);
+  }
+});
+
+test('uninstalling takes the address and its device away', async () => {
+  const { address } = own();
+  const shared = exists('edge-dummy0');
+  await new InterfaceAddress({ interfaceName: 'edge-dummy0', address }).start(never);
+  assert.ok(addresses('edge-dummy0').includes(address));
+  const output = execFileSync('scripts/uninstall.sh', ['--data-dir', '/nonexistent', '--address', address]);
+  assert.match(output.toString(), new RegExp(`${address} is off edge-dummy0`));
+  assert.ok(!addresses('edge-dummy0').includes(address));
+  assert.equal(exists('edge-dummy0'), shared, 'a device that others use stays');
 });

@@ -38,6 +38,12 @@ test('IPv6 serves where there is no IPv4, but never an address of the link', () 
 test('without a default route any address does, without a network the loopback', () => {
   assert.equal(chooseAddress(auto, interfaces, undefined), '172.17.0.1');
   assert.equal(chooseAddress(auto, { lo: interfaces['lo'] ?? [] }, undefined), '127.0.0.1');
+  const dummy = [v4('169.254.30.10')];
+  assert.equal(chooseAddress(auto, { 'edge-dummy0': dummy }, undefined), '127.0.0.1');
+  assert.equal(
+    chooseAddress({ ...auto, interfaceName: 'edge-dummy0' }, { 'edge-dummy0': dummy }, undefined),
+    '169.254.30.10',
+  );
 });
 
 test('an interface that is not there is an error that names those that are', () => {
