@@ -32,6 +32,7 @@ need unzip unzip
 need curl curl
 need git git
 need ip iproute2
+need go golang-go
 [ -d /usr/lib/python3/dist-packages/kubernetes ] || missing="$missing python3-kubernetes"
 [ -x /bin/busybox ] && [ -f /usr/share/doc/busybox-static/copyright ] || missing="$missing busybox-static"
 if [ -n "$missing" ]; then
@@ -48,6 +49,7 @@ fi
 PATH=$PWD/node_modules/.bin:$PATH
 export PATH
 scripts/fetch-tools.sh >/dev/null
+scripts/build-go-client.sh
 npm run --silent generate
 npm run --silent build
 

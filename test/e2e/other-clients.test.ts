@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { CoreV1Api, KubeConfig, makeInformer, type V1ConfigMap } from '@kubernetes/client-node';
+import { GO_CLIENT } from '../support/kubectl.ts';
 import { removeSiteFromDocker } from '../support/site-docker.ts';
 import { freePorts, runTool, SiteProcess, temporaryFolder } from '../support/site-process.ts';
 
@@ -21,14 +22,17 @@ after(async () => {
   await folder.remove();
 });
 
+/** What a client program has told, by step. */
+function steps(stdout: string): Record<string, unknown> {
+  const lines = stdout.trim().split('\n');
+  const told = lines.map((line) => JSON.parse(line) as { step: string; value: unknown });
+  return Object.fromEntries(told.map(({ step, value }) => [step, value]));
+}
+
 test('the Python client lists, pages, patches, watches and defines resources', async () => {
   const { code, stdout, stderr } = await runTool(PYTHON, ['test/e2e/clients/plant.py', site.kubeconfig]);
   assert.equal(code, 0, stderr);
-  const steps = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { step: string; value: unknown });
-  assert.deepEqual(Object.fromEntries(steps.map(({ step, value }) => [step, value])), {
+  assert.deepEqual(steps(stdout), {
     version: '1',
     pages: [
       ['gauge-0', 'gauge-1'],
@@ -46,6 +50,26 @@ test('the Python client lists, pages, patches, watches and defines resources', a
     scale: 2,
     custom: [['v1', true]],
     allowed: true,
+  });
+});
+
+test('client-go speaks protobuf: typed clients, errors, a shared informer, leader election', async () => {
+  const { code, stdout, stderr } = await runTool(GO_CLIENT, ['walk', site.kubeconfig]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(steps(stdout), {
+    same: true,
+    binary: 'AP8H',
+    manager: 'go-client',
+    patched: { unit: 'bar', kind: 'dial' },
+    conflict: true,
+    missing: true,
+    invalid: true,
+    listed: 1,
+    surge: '25%',
+    scale: 2,
+    nodes: 0,
+    informed: ['add gauge', 'update gauge', 'delete gauge'],
+    leads: true,
   });
 });
 

@@ -243,6 +243,13 @@ for (const [kind, body, message] of FOREIGN) {
   test(`${kind.kind} refuses ${JSON.stringify(body)}`, () => assert.equal(refusal(body, kind), message));
 }
 
+test('options of a deletion may name the group and version of the client', () => {
+  const kind = { group: '', version: 'v1', kind: 'DeleteOptions' };
+  const body = { apiVersion: 'apps/v1', kind: 'DeleteOptions', propagationPolicy: 'Background' };
+  assert.deepEqual(decode(JSON.stringify(body), kind, 'Strict').object, { ...body, apiVersion: 'v1' });
+  assert.match(refusal({ ...body, apiVersion: 'nowhere/v1' }, kind), /no kind "DeleteOptions" is registered/);
+});
+
 test('YAML is read by the rules of YAML 1.1', () => {
   const text = 'metadata: {name: a}\ndata:\n  at: 2026-01-02T03:04:05Z\n  clock: "1:30"\nimmutable: yes\n';
   assert.deepEqual(decode(text, CONFIG_MAP, 'Strict', 'yaml').object, {
