@@ -21,6 +21,7 @@ import { PodSecurity } from './admission/podsecurity/pod-security.ts';
 import { Priority } from './admission/priority.ts';
 import { ResourceQuotaAdmission } from './admission/quota/resource-quota.ts';
 import { ServiceAccountAdmission } from './admission/service-account.ts';
+import { AdmissionPolicies } from './admission/policy/admission-policies.ts';
 import { AdmissionWebhooks } from './admission/webhooks/admission-webhooks.ts';
 import { Auth } from './auth/index.ts';
 import { HookClient } from './backends/hook-client.ts';
@@ -40,6 +41,7 @@ import { OpenApiPublisher } from './openapi/index.ts';
 import type { ApiServerOptions } from './options.ts';
 import { Catalog } from './registry/catalog.ts';
 import { parseStored, render } from './registry/codec.ts';
+import { kindObjects } from './registry/kind-objects.ts';
 import { randomText } from './registry/metadata.ts';
 import { Registry, StoredObjects } from './registry/registry.ts';
 import { ServedVersions } from './registry/served-versions.ts';
@@ -61,6 +63,7 @@ export class ServerCore {
   readonly #customResources: CustomResources;
   readonly #auth: Auth;
   readonly #webhooks: AdmissionWebhooks;
+  readonly #policies: AdmissionPolicies;
   readonly #ending = new AbortController();
 
   constructor(options: ApiServerOptions, store: ObjectStore, checks: readonly HealthCheck[], port: () => number) {
@@ -87,12 +90,16 @@ export class ServerCore {
     const decoder = new BodyDecoder(schemas, customDecoder(schemas, kinds.structuralOf));
     this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
     this.#auth = new Auth({ keys: options.serviceAccounts, objects, now: () => clock.now() });
-    this.#webhooks = new AdmissionWebhooks({
-      client: hookClient,
+    const admission = {
       objects,
       versions: new ServedVersions(this.#catalog, decoder),
       authorizer: this.#auth.authorizer,
       exempt: SERVER_IDENTITY,
+    };
+    this.#policies = new AdmissionPolicies({ ...admission, params: kindObjects(this.#store, this.#catalog) });
+    this.#webhooks = new AdmissionWebhooks({
+      ...admission,
+      client: hookClient,
       logger: options.logger.child('webhooks'),
     });
     this.#registry = new Registry({
@@ -132,6 +139,7 @@ export class ServerCore {
     await this.#services.start();
     await this.#auth.follow(this.#store);
     await this.#webhooks.follow(this.#store);
+    await this.#policies.follow(this.#store);
     await bootstrap(this.#catalog, this.#registry.writer, signal);
     await this.#customResources.start();
     await this.#flowObjects.start();
@@ -186,6 +194,7 @@ export class ServerCore {
     this.#webhooks.close();
     this.#limits.close();
     await this.#flowObjects.close();
+    this.#policies.close();
     await this.#customResources.close();
     await this.#store.close();
   }
@@ -229,6 +238,7 @@ export class ServerCore {
       DefaultClass.ingress(objects),
       this.#auth.admission(),
       this.#webhooks.mutating,
+      this.#policies.validating,
       this.#webhooks.validating,
       new ResourceQuotaAdmission(objects, clock, (namespace, name, transform, signal) =>
         writeQuota(this.#catalog, this.#registry.writer, { namespace, name }, transform, signal),

@@ -20,6 +20,8 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
   /** Adds a `Warning` header to the answer. */
   readonly warn: (text: string) => void;
+  /** Adds an annotation to the entry of the audit log, where one is kept. */
+  readonly annotate?: ((key: string, value: string) => void) | undefined;
 }
 
 /** One way through all plug-ins that may change the object; it may go through them twice. */

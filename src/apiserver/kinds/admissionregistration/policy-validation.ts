@@ -1,15 +1,24 @@
 /**
- * Validation of admission policies and their bindings, without their expressions: upstream
+ * Validation of admission policies and their bindings: upstream
  * `pkg/apis/admissionregistration/validation/validation.go`.
  */
 import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../../api/field-error.ts';
 import { qualifiedNameErrors } from '../../../api/names.ts';
 import { labelSelectorErrors } from '../../../api/selectors.ts';
 import type { ValidatingAdmissionPolicyBindingDraft, ValidatingAdmissionPolicyDraft } from '../models.ts';
+import {
+  annotationErrors,
+  matchConditionErrors,
+  scopeOf,
+  validationErrors,
+  variableErrors,
+} from '../../admission/policy/expression-errors.ts';
+import type { PolicyScope } from '../../admission/policy/policy-scope.ts';
 import { each, invalidFor, isEmpty, oneOf, requiredText } from '../validation/checks.ts';
 import { ruleErrors } from './webhook-validation.ts';
 
 type Spec = NonNullable<ValidatingAdmissionPolicyDraft['spec']>;
+type SharedSpec = Pick<Spec, 'paramKind' | 'matchConstraints' | 'failurePolicy' | 'matchConditions' | 'variables'>;
 type Match = NonNullable<Spec['matchConstraints']>;
 type BindingSpec = NonNullable<ValidatingAdmissionPolicyBindingDraft['spec']>;
 
@@ -19,28 +28,32 @@ const EMPTY = 'validations or auditAnnotations must be non-empty';
 
 export function validatingPolicyErrors({ spec = {} }: ValidatingAdmissionPolicyDraft): FieldError[] {
   const nothing = (spec.validations ?? []).length === 0 && (spec.auditAnnotations ?? []).length === 0;
+  const scope = scopeOf(spec);
   return [
-    ...sharedErrors(spec),
+    ...sharedErrors(spec, scope),
     ...(nothing ? [required('spec.validations', EMPTY), required('spec.auditAnnotations', EMPTY)] : []),
-    ...each(spec.validations, 'spec.validations', ({ expression, reason }, path) => [
-      ...(isEmpty(expression?.trim()) ? [required(`${path}.expression`, 'expression is not specified')] : []),
-      ...oneOf(`${path}.reason`, reason, REASONS),
+    ...each(spec.validations, 'spec.validations', (validation, path) => [
+      ...(isEmpty(validation.expression?.trim())
+        ? [required(`${path}.expression`, 'expression is not specified')]
+        : []),
+      ...validationErrors(validation, path, scope),
+      ...oneOf(`${path}.reason`, validation.reason, REASONS),
     ]),
-    ...each(spec.auditAnnotations, 'spec.auditAnnotations', ({ key, valueExpression }, path) => [
-      ...(isEmpty(key) ? [required(`${path}.key`)] : invalidFor(`${path}.key`, key, qualifiedNameErrors(key))),
-      ...(isEmpty(valueExpression?.trim())
+    ...each(spec.auditAnnotations, 'spec.auditAnnotations', (annotation, path) => [
+      ...(isEmpty(annotation.key)
+        ? [required(`${path}.key`)]
+        : invalidFor(`${path}.key`, annotation.key, qualifiedNameErrors(annotation.key))),
+      ...(isEmpty(annotation.valueExpression?.trim())
         ? [required(`${path}.valueExpression`, 'valueExpression is not specified')]
         : []),
+      ...annotationErrors(annotation, path, scope),
     ]),
   ];
 }
 
 /** What validating and mutating policies have in common. */
-export function sharedErrors(
-  spec: Pick<Spec, 'paramKind' | 'matchConstraints' | 'failurePolicy' | 'matchConditions'>,
-): FieldError[] {
-  const { paramKind, matchConstraints, failurePolicy, matchConditions } = spec;
-  const names = new Set<string>();
+export function sharedErrors(spec: SharedSpec, scope: PolicyScope): FieldError[] {
+  const { paramKind, matchConstraints, failurePolicy, matchConditions, variables } = spec;
   return [
     ...oneOf('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore'], 'required'),
     ...(paramKind === undefined
@@ -52,14 +65,8 @@ export function sharedErrors(
     ...(matchConstraints === undefined
       ? [required('spec.matchConstraints')]
       : matchErrors(matchConstraints, 'spec.matchConstraints', true)),
-    ...each(matchConditions, 'spec.matchConditions', ({ name, expression }, path) => {
-      const errors = isEmpty(name)
-        ? [required(`${path}.name`)]
-        : invalidFor(`${path}.name`, name, qualifiedNameErrors(name));
-      if (names.has(name ?? '')) errors.push(duplicate(`${path}.name`, name));
-      names.add(name ?? '');
-      return isEmpty(expression?.trim()) ? [...errors, required(`${path}.expression`)] : errors;
-    }),
+    ...matchConditionErrors(matchConditions, 'spec.matchConditions', scope.full),
+    ...variableErrors(variables, scope),
   ];
 }
 

@@ -2,6 +2,8 @@
 import { duplicate, type FieldError, invalid, required } from '../../../api/field-error.ts';
 import { dns1123SubdomainErrors } from '../../../api/names.ts';
 import { type LabelSelectorObject, labelSelectorErrors } from '../../../api/selectors.ts';
+import { matchConditionErrors } from '../../admission/policy/expression-errors.ts';
+import { REQUEST_VARIABLES } from '../../admission/policy/request-variables.ts';
 import type { MutatingWebhookDraft } from '../models.ts';
 import { each, invalidFor, isEmpty, oneOf, portNumber, requiredText } from '../validation/checks.ts';
 
@@ -51,6 +53,7 @@ function webhookErrors(webhook: Webhook, path: string): FieldError[] {
       ? []
       : labelSelectorErrors(objectSelector as LabelSelectorObject, `${path}.objectSelector`)),
     ...oneOf(`${path}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']),
+    ...matchConditionErrors(webhook.matchConditions, `${path}.matchConditions`, REQUEST_VARIABLES),
     ...clientConfigErrors(webhook.clientConfig ?? {}, `${path}.clientConfig`),
     ...versionErrors(webhook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`),
   ];

@@ -1,0 +1,106 @@
+/** What is wrong with expressions when a policy or a webhook is written: upstream `admissionregistration/validation`. */
+import { duplicate, type FieldError, invalid, required } from '../../../api/field-error.ts';
+import { qualifiedNameErrors } from '../../../api/names.ts';
+import {
+  BOOL,
+  type CelType,
+  compile,
+  isRejected,
+  NULL,
+  sameType,
+  showType,
+  STRING,
+  type Variables,
+} from '../../cel/index.ts';
+import type { MatchCondition } from '../match-conditions.ts';
+import type { AuditAnnotation, Validation } from './decide.ts';
+import type { PolicySpec } from './policy-index.ts';
+import { type NamedExpression, PolicyScope } from './policy-scope.ts';
+
+/** `wanted`: none for any type. */
+export function expressionErrors(
+  text: string,
+  path: string,
+  variables: Variables,
+  wanted: readonly CelType[],
+): FieldError[] {
+  const program = compile(text, variables);
+  if (isRejected(program)) return [invalid(path, text, `compilation failed: ${program.problem}`)];
+  if (wanted.length === 0 || wanted.some((type) => sameType(type, program.type))) return [];
+  const [only] = wanted;
+  const types =
+    wanted.length === 1 && only !== undefined ? showType(only) : `one of [${wanted.map(showType).join(' ')}]`;
+  return [invalid(path, text, `must evaluate to ${types}`)];
+}
+
+export function matchConditionErrors(
+  conditions: readonly MatchCondition[] | undefined,
+  path: string,
+  variables: Variables,
+): FieldError[] {
+  const names = new Set<string>();
+  return (conditions ?? []).flatMap(({ name = '', expression = '' }, index) => {
+    const at = `${path}[${index}]`;
+    const repeated = names.has(name);
+    names.add(name);
+    return [
+      ...(name === ''
+        ? [required(`${at}.name`)]
+        : qualifiedNameErrors(name).map((problem) => invalid(`${at}.name`, name, problem))),
+      ...(repeated ? [duplicate(`${at}.name`, name)] : []),
+      ...(expression.trim() === ''
+        ? [required(`${at}.expression`)]
+        : expressionErrors(expression, `${at}.expression`, variables, [BOOL])),
+    ];
+  });
+}
+
+const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
+
+export function variableErrors(variables: readonly NamedExpression[] | undefined, scope: PolicyScope): FieldError[] {
+  const names = new Set<string>();
+  return (variables ?? []).flatMap(({ name = '', expression = '' }, index) => {
+    const at = `spec.variables[${index}]`;
+    const repeated = names.has(name);
+    names.add(name);
+    const program = scope.composed.get(name);
+    const problem = program !== undefined && isRejected(program) ? program.problem : undefined;
+    return [
+      ...(name === '' ? [required(`${at}.name`, 'name is not specified')] : []),
+      ...(name === '' || IDENTIFIER.test(name)
+        ? []
+        : [invalid(`${at}.name`, name, 'name is not a valid CEL identifier')]),
+      ...(repeated ? [duplicate(`${at}.name`, name)] : []),
+      ...(expression.trim() === '' ? [required(`${at}.expression`, 'expression is not specified')] : []),
+      ...(problem === undefined || expression.trim() === ''
+        ? []
+        : [invalid(`${at}.expression`, expression, `compilation failed: ${problem}`)]),
+    ];
+  });
+}
+
+export function scopeOf({ variables, paramKind }: Pick<PolicySpec, 'variables' | 'paramKind'>): PolicyScope {
+  return new PolicyScope(variables ?? [], paramKind !== undefined);
+}
+
+export function validationErrors(
+  { expression = '', messageExpression }: Validation,
+  path: string,
+  { full, plain }: PolicyScope,
+): FieldError[] {
+  return [
+    ...(expression.trim() === '' ? [] : expressionErrors(expression, `${path}.expression`, full, [BOOL])),
+    ...(messageExpression === undefined || messageExpression === ''
+      ? []
+      : expressionErrors(messageExpression, `${path}.messageExpression`, plain, [STRING])),
+  ];
+}
+
+export function annotationErrors(
+  { valueExpression = '' }: AuditAnnotation,
+  path: string,
+  { full }: PolicyScope,
+): FieldError[] {
+  if (valueExpression.trim() === '') return [];
+  return expressionErrors(valueExpression, `${path}.valueExpression`, full, [STRING, NULL]);
+}
