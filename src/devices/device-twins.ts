@@ -35,6 +35,8 @@ export interface DeclaredProperty {
   readonly minimum?: string;
   readonly maximum?: string;
   readonly anyText?: boolean;
+  /** Whether the reported value is a measurement for Prometheus. */
+  readonly measured?: boolean;
   /** `at`: when it was set, in milliseconds. */
   readonly desired?: { readonly value: string; readonly at: number };
 }

@@ -34,6 +34,8 @@ export interface PropertyRule {
   readonly maximum?: string;
   /** Values may be any text: the alphabet of KubeEdge does not bind those of a declared type. */
   readonly anyText?: boolean;
+  /** Whether the reported value is a measurement for Prometheus. */
+  readonly measured?: boolean;
 }
 
 export interface DeclaredProperty extends PropertyRule {

@@ -27,7 +27,7 @@ import { PodWorkers } from './pods/pod-workers.ts';
 import type { ApiAddress } from './pods/service-env.ts';
 import { StatusPublisher } from './pods/status-publisher.ts';
 import { KubeletServer, readOnlyHandler } from './server/kubelet-server.ts';
-import type { PodSource } from './server/ports.ts';
+import type { FurtherPages, PodSource } from './server/ports.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
 import { ServiceAccountTokens } from './volumes/service-account-tokens.ts';
 
@@ -69,6 +69,7 @@ export interface EdgedNeeds {
   /** Keeps what concerns the node over restarts without the API. */
   readonly snapshots: { readonly pods: SnapshotPort<Pod>; readonly services: SnapshotPort<Service> };
   readonly nodeAddress: () => Promise<string>;
+  readonly furtherPages?: FurtherPages;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -199,13 +200,14 @@ export class Edged implements Component {
 
   #makeServers(streams: DockerStreams, usage: DockerUsage): HttpService[] {
     const { nodeName, kubeletPort, readOnlyPort, tls } = this.#settings;
-    const { clock, logger } = this.#needs;
+    const { clock, logger, furtherPages } = this.#needs;
     const pods: PodSource = {
       list: () => this.#workers.pods(),
       get: (namespace, name) =>
         this.#workers.pods().find(({ metadata }) => metadata?.namespace === namespace && metadata.name === name),
     };
-    const backend = { nodeName, pods, streams, usage, clock, logger };
+    const further = furtherPages === undefined ? {} : { further: furtherPages };
+    const backend = { nodeName, pods, streams, usage, clock, logger, ...further };
     const kubelet = new KubeletServer({ ...backend, host: '0.0.0.0', port: kubeletPort, tls });
     if (readOnlyPort === 0) return [kubelet];
     const handler = readOnlyHandler(pods);

@@ -2,7 +2,7 @@
 import { createKubeClient } from '../client/index.ts';
 import type { Pod, Service } from '../api/kinds.ts';
 import { builtIn } from '../api/resources.ts';
-import { Edged } from '../edged/index.ts';
+import { Edged, type EdgedNeeds } from '../edged/index.ts';
 import { CachedReader, type EdgeStore, InformerSnapshot } from '../edgestore/index.ts';
 import type { Endpoint } from '../metaserver/index.ts';
 import { nodeAddress } from '../network/index.ts';
@@ -13,8 +13,16 @@ import type { Ground } from './ground.ts';
 const KUBERNETES_VERSION = 'v1.36.0';
 const MS_PER_SECOND = 1000;
 
-/** `edgeApi`: where pods reach the secured metaserver; absent: they are told the API server. */
-export function edged(ground: Ground, access: ApiAccess, store: EdgeStore, edgeApi: Endpoint | undefined): Edged {
+/**
+ * `edgeApi`: where pods reach the secured metaserver; absent: they are told the API server. `furtherPages`: what the node's
+ * server shows beside its pods.
+ */
+export function edged(
+  ground: Ground,
+  access: ApiAccess,
+  store: EdgeStore,
+  { edgeApi, furtherPages }: { edgeApi?: Endpoint | undefined; furtherPages?: EdgedNeeds['furtherPages'] },
+): Edged {
   const { config, nodeName, clock, random } = ground;
   const logger = ground.logger.child('edged');
   const transport = access.transportAs({
@@ -31,6 +39,7 @@ export function edged(ground: Ground, access: ApiAccess, store: EdgeStore, edgeA
       services: new InformerSnapshot<Service>(store, { resource: builtIn('v1', 'services') }, logger),
     },
     nodeAddress: () => nodeAddress({ nodeIp: config.edged['node-ip'], interfaceName: config.edged['interface-name'] }),
+    ...(furtherPages === undefined ? {} : { furtherPages }),
     clock,
     random,
     logger,

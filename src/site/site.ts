@@ -12,6 +12,7 @@ import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
 import { deviceController, deviceTwin, edgeStore, messaging } from './edge-parts.ts';
 import { applyManifests } from './manifests.ts';
+import { type DeviceTwin, TwinPages } from '../devicetwin/index.ts';
 import { endpointOf } from './endpoint.ts';
 import { metaParts, podsEndpoint } from './meta-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
@@ -43,22 +44,13 @@ export class Site {
     const start = <T extends Component>(component: T): Promise<T> => this.#start(component, signal);
 
     if (access !== undefined) for (const part of clusterControl(ground, access, modules)) await start(part);
-    if (modules.has('mqtt')) {
-      const { bus, server, external } = messaging(ground);
-      if (external !== undefined) await start(external);
-      // Who acts on messages listens before anybody can send them.
-      const twins = modules.has('devicetwin') ? await start(deviceTwin(ground, bus)) : undefined;
-      if (twins !== undefined && access !== undefined) await start(deviceController(ground, access, twins));
-      if (server !== undefined) {
-        await start(server);
-        this.#told.push(`MQTT ${config.mqtt['internal-server']}`);
-      }
-    }
+    const twins = modules.has('mqtt') ? await this.#startDevices(ground, access, modules, signal) : undefined;
     if (modules.has('edged') || modules.has('metaserver')) {
       const store = await start(edgeStore(ground));
       if (modules.has('edged') && access !== undefined) {
         const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
-        await start(edged(ground, access, store, edgeApi));
+        const furtherPages = twins === undefined ? {} : { furtherPages: new TwinPages(twins) };
+        await start(edged(ground, access, store, { edgeApi, ...furtherPages }));
       }
       if (modules.has('metaserver') && access !== undefined) {
         const { before, server } = metaParts(ground, access, store, modules.has('edged'));
@@ -69,6 +61,27 @@ export class Site {
       }
     }
     return this.#told;
+  }
+
+  /** Broker, twins, and their objects in Kubernetes. */
+  async #startDevices(
+    ground: Ground,
+    access: ApiAccess | undefined,
+    modules: ReadonlySet<ModuleName>,
+    signal: AbortSignal,
+  ): Promise<DeviceTwin | undefined> {
+    const { bus, server, external } = messaging(ground);
+    if (external !== undefined) await this.#start(external, signal);
+    // Who acts on messages listens before anybody can send them.
+    const twins = modules.has('devicetwin') ? await this.#start(deviceTwin(ground, bus), signal) : undefined;
+    if (twins !== undefined && access !== undefined) {
+      await this.#start(deviceController(ground, access, twins), signal);
+    }
+    if (server !== undefined) {
+      await this.#start(server, signal);
+      this.#told.push(`MQTT ${ground.config.mqtt['internal-server']}`);
+    }
+    return twins;
   }
 
   /** Closes all in reverse and lets the data directory go. May be called twice and after a failed start. */

@@ -19,7 +19,7 @@ import { terminalSizes } from '../streaming/process-session.ts';
 import { hasContainer, logContainerId, runningContainerId } from './container-lookup.ts';
 import { type KubeletRoute, kubeletRoute, type PodPath } from './kubelet-routes.ts';
 import { parseLogQuery } from './log-query.ts';
-import type { ContainerStreams, PodSource, UsageSource } from './ports.ts';
+import type { ContainerStreams, FurtherPages, PodSource, UsageSource } from './ports.ts';
 import { serveAttach, serveExec, servePortForward } from './process-endpoints.ts';
 import { resourceMetrics, statsSummary } from './stats-summary.ts';
 
@@ -31,6 +31,7 @@ export interface KubeletBackend {
   readonly pods: PodSource;
   readonly streams: ContainerStreams;
   readonly usage: UsageSource;
+  readonly further?: FurtherPages;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -116,7 +117,11 @@ class KubeletHandler implements HttpHandler {
 
   async handle(request: HttpRequest, peer: Peer, signal: AbortSignal): Promise<HttpAnswer> {
     try {
-      const { route, query } = await this.#admit(request, peer, signal);
+      await this.#assertAllowed(request, peer, signal);
+      const { path, query } = split(request.target);
+      const further = request.method === 'GET' ? this.#backend.further?.page(path, query) : undefined;
+      if (further !== undefined) return further;
+      const route = routeOf(path);
       // TypeScript cannot see that handler and route belong together.
       const serve = this.#serve[route.kind] as (
         route: KubeletRoute,
@@ -131,7 +136,9 @@ class KubeletHandler implements HttpHandler {
 
   async upgrade(request: HttpRequest, peer: Peer, raw: RawUpgrade, signal: AbortSignal): Promise<void> {
     try {
-      const { route, query } = await this.#admit(request, peer, signal);
+      await this.#assertAllowed(request, peer, signal);
+      const { path, query } = split(request.target);
+      const route = routeOf(path);
       const { streams, logger } = this.#backend;
       if (route.kind === 'portForward') {
         return await servePortForward(this.#podToReach(route.pod), query, request, raw, streams);
@@ -144,18 +151,10 @@ class KubeletHandler implements HttpHandler {
     }
   }
 
-  async #admit(
-    request: HttpRequest,
-    peer: Peer,
-    signal: AbortSignal,
-  ): Promise<{ route: KubeletRoute; query: URLSearchParams }> {
+  async #assertAllowed(request: HttpRequest, peer: Peer, signal: AbortSignal): Promise<void> {
     const authorization = await this.#authorize(request, peer, signal);
     if (authorization === 'unauthenticated') throw new StatusError('Unauthorized', 'Unauthorized');
     if (authorization === 'forbidden') throw new StatusError('Forbidden', 'Forbidden');
-    const [path = '/', search = ''] = request.target.split('?', 2);
-    const route = kubeletRoute(path);
-    if (route === undefined) throw new StatusError('NotFound', '404 page not found');
-    return { route, query: new URLSearchParams(search) };
   }
 
   #logs(path: PodPath, container: string, search: URLSearchParams, signal: AbortSignal): HttpAnswer {
@@ -194,7 +193,7 @@ class KubeletHandler implements HttpHandler {
   #metrics(): string {
     const phases = Map.groupBy(this.#backend.pods.list(), (pod) => pod.status?.phase ?? 'Unknown');
     const lines = [...phases].map(([phase, pods]) => `edged_pods{phase="${phase}"} ${pods.length}\n`);
-    return `# TYPE edged_pods gauge\n${lines.join('')}`;
+    return `# TYPE edged_pods gauge\n${lines.join('')}${this.#backend.further?.metrics() ?? ''}`;
   }
 }
 
@@ -208,6 +207,17 @@ export function readOnlyHandler(pods: PodSource): HttpHandler {
       return Promise.resolve(text(404, '404 page not found\n'));
     },
   };
+}
+
+function split(target: string): { path: string; query: URLSearchParams } {
+  const [path = '/', search = ''] = target.split('?', 2);
+  return { path, query: new URLSearchParams(search) };
+}
+
+function routeOf(path: string): KubeletRoute {
+  const route = kubeletRoute(path);
+  if (route === undefined) throw new StatusError('NotFound', '404 page not found');
+  return route;
 }
 
 function mastersOnly(_request: HttpRequest, { certificate }: Peer): Promise<Authorization> {

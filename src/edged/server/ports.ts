@@ -1,11 +1,20 @@
 /** What the kubelet server asks of the rest of edged. */
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Pod } from '../../api/kinds.ts';
+import type { HttpAnswer } from '../../http/index.ts';
 
 /** The pods of this node, each with the status that edged holds now (also what the API has not been told yet). */
 export interface PodSource {
   list(): readonly Pod[];
   get(namespace: string, name: string): Pod | undefined;
+}
+
+/** Pages of other parts of the site, which the API server's proxy to this node reaches. Read only. */
+export interface FurtherPages {
+  /** Nothing where there is no such page. Throws StatusError. */
+  page(path: string, query: URLSearchParams): HttpAnswer | undefined;
+  /** In the text format of Prometheus, for `/metrics`. */
+  metrics(): string;
 }
 
 export interface LogQuery {
