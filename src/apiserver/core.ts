@@ -1,5 +1,4 @@
 /** The inside of the API server, put together once its database is open. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvariantError } from '../base/errors.ts';
 import type { KubeObject } from '../api/object.ts';
@@ -34,6 +33,7 @@ import { Dispatcher, targetOf, unknownResource } from './door/dispatcher.ts';
 import { RequestLimits } from './door/request-limits.ts';
 import { FlowObjects } from './flowcontrol/index.ts';
 import { RootPaths } from './door/root-paths.ts';
+import { generatedFolder } from './generated-folder.ts';
 import { conversionOf, strategyOf } from './kinds/index.ts';
 import { HttpNodeProxy } from './nodeproxy/http-node-proxy.ts';
 import type { NodeProxy } from './nodeproxy/node-proxy.ts';
@@ -278,13 +278,4 @@ function servedCatalog(): Catalog {
 
 function withGroup(caller: Caller, group: string): Caller {
   return caller.groups.includes(group) ? caller : { ...caller, groups: [...caller.groups, group] };
-}
-
-/** Beside the sources, or beside the bundle. */
-function generatedFolder(): string {
-  const candidates = [join(import.meta.dirname, '../../generated'), join(import.meta.dirname, '../generated')];
-  const found = candidates.find((folder) => existsSync(join(folder, 'schemas.txt')));
-  if (found === undefined)
-    throw new InvariantError(`no generated schemas in ${candidates.join(', ')}; run npm run generate`);
-  return found;
 }

@@ -76,7 +76,8 @@ function describe(schema: JsonSchema, path: readonly string[]): KeyDescription[]
 
 function typeName(schema: JsonSchema): string {
   if (schema.enum !== undefined) return schema.enum.map(String).join(', ');
-  if (schema.type === 'array') return `list of ${schema.items?.enum === undefined ? 'text' : typeName(schema.items)}`;
+  if (schema.type === 'array') return `list of ${schema.items === undefined ? 'text' : typeName(schema.items)}`;
+  if (schema.properties !== undefined) return `{${Object.keys(schema.properties).join(', ')}}`;
   if (schema.type === 'integer') return `whole number, ${schema.minimum} to ${schema.maximum}`;
   return schema.type === 'boolean' ? 'true or false' : 'text';
 }

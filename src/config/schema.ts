@@ -104,6 +104,12 @@ const LEGACY_MODULES = Object.keys(EDGESITE_MODULES) as (keyof typeof EDGESITE_M
 const brokerUrl = url(['tcp', 'mqtt', 'ssl', 'mqtts', 'ws', 'wss']);
 const UNUSED = 'Read for compatibility with EdgeSite; without effect here.';
 
+const offlineWriteRule = z.strictObject({
+  group: z.string().default(''),
+  resource: z.string().min(1),
+  verbs: z.array(z.enum(['create', 'update', 'patch', 'delete', '*'])).min(1),
+});
+
 export const siteSchema = z.strictObject({
   'data-dir': text('/var/lib/edgesite', 'Folder that holds all state of the site, among it admin.kubeconfig.'),
   modules: section('Which parts run in this process.', {
@@ -279,6 +285,16 @@ export const siteSchema = z.strictObject({
       'What tokens must be for; empty: the issuer of the API, for which pods get theirs.',
     ),
     'store-max-mib': whole(256, { min: 16, max: 65_536 }, 'MiB that copies of what was read may take on disk.'),
+    'store-exclude': doc(
+      z.array(z.string()).default([]),
+      'Resources of which nothing is kept for times without the API, such as secrets or leases.coordination.k8s.io. What ' +
+        'the pods of the node need is kept in any case.',
+    ),
+    'offline-writes': doc(
+      z.array(offlineWriteRule).default([]),
+      'Writes that wait at the edge while the API is away, as {group: "", resource: configmaps, verbs: [create, patch]}; ' +
+        '"*" stands for all. Others are refused then.',
+    ),
   }),
 });
 

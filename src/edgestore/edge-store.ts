@@ -103,6 +103,9 @@ export interface EdgeStore extends Component {
   readonly bytes: number;
 }
 
+/** The reading side of what is kept. */
+export type KeptObjects = Pick<EdgeStore, 'get' | 'confirmedAt' | 'list' | 'knowledge' | 'document'>;
+
 /** `group/version/plural`: how a collection is named in maps and rows. */
 export function collectionKey(collection: Collection): string {
   return `${collection.group}/${collection.version}/${collection.plural}`;

@@ -27,28 +27,39 @@ export interface Followed {
   saw(revision: string): void;
 }
 
+export interface KeeperNeeds {
+  readonly store: EdgeStore;
+  readonly transport: ApiTransport;
+  readonly keeps: (collection: Collection) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** Keeps in the edge store what passes through the metaserver. Nothing here holds an answer up, or fails one. */
 export class Keeper {
   readonly #store: EdgeStore;
   readonly #transport: ApiTransport;
+  readonly #keeps: KeeperNeeds['keeps'];
   readonly #followed: Followed;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #recent = new Map<string, { revision: string; at: number }>();
   readonly #shadows = new Map<string, Promise<void>>();
 
-  constructor(store: EdgeStore, transport: ApiTransport, followed: Followed, clock: Clock, logger: Logger) {
-    this.#store = store;
-    this.#transport = transport;
+  constructor(needs: KeeperNeeds, followed: Followed) {
+    this.#store = needs.store;
+    this.#transport = needs.transport;
+    this.#keeps = needs.keeps;
     this.#followed = followed;
-    this.#clock = clock;
-    this.#logger = logger;
+    this.#clock = needs.clock;
+    this.#logger = needs.logger;
   }
 
   /** An answer of the API to a read, whole. `body` is what the client gets. */
   async keep(request: RequestInfo, accept: string | undefined, response: ApiResponse, body: Uint8Array): Promise<void> {
     try {
       if (request.kind === 'document') return await this.#keepDocument(request, accept, response, body);
+      if (!this.#keeps(request.collection)) return;
       if (response.status === 404) return await this.#keepAbsence(request, body);
       if (response.status !== 200 || body.byteLength > MAX_KEPT_BYTES) return;
       if (request.verb === 'list') this.#followed.saw(listRevision(body));
@@ -65,7 +76,7 @@ export class Keeper {
   async keepWritten(request: RequestInfo, response: ApiResponse, body: Uint8Array): Promise<void> {
     if (request.kind !== 'resource' || response.status >= 300 || !isPlainJson(response)) return;
     const { collection, namespace = '', name, subresource } = request;
-    if (subresource !== undefined && subresource !== 'status') return;
+    if (!this.#keeps(collection) || (subresource !== undefined && subresource !== 'status')) return;
     try {
       const object = JSON.parse(Buffer.from(body).toString()) as KubeObject;
       const deleted = object.kind === 'Status' && object['status'] === 'Success' && name !== undefined;

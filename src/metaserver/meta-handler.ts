@@ -2,7 +2,7 @@ import { hasCode, StatusError } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ApiRequest, ApiResponse, ApiTransport } from '../client/index.ts';
-import { type EdgeStore, isAway } from '../edgestore/index.ts';
+import { type Collection, type EdgeStore, isAway } from '../edgestore/index.ts';
 import {
   answerUpgrade,
   type HttpAnswer,
@@ -13,7 +13,7 @@ import {
 } from '../http/index.ts';
 import { ApiHealth } from './api-health.ts';
 import type { Gate } from './gate/gate.ts';
-import { WatchHub } from './hub/watch-hub.ts';
+import { type LocalChange, WatchHub } from './hub/watch-hub.ts';
 import { watchStart } from './hub/watch-start.ts';
 import { asksForObjects, Keeper, MAX_KEPT_BYTES } from './keeper.ts';
 import { type Gauges, Metrics } from './metrics.ts';
@@ -23,6 +23,9 @@ import { answerHeaders, assertLocalClient, forwardedHeaders, upgradeHeaders } fr
 import { type RequestInfo, requestInfo, type ResourceRequest, scopeOf } from './request-info.ts';
 import { answerForm, Tables, type TableSource } from './table.ts';
 import { wholeBody } from './upstream-answer.ts';
+import type { StrategicMerge } from './writes/accepted-object.ts';
+import { LocalWrites, type LocalWritesOptions } from './writes/local-writes.ts';
+import { Overlay } from './writes/overlay.ts';
 
 /** How long a read waits for the API before the edge store answers. */
 const READ_TIMEOUT_MS = 5_000;
@@ -31,6 +34,8 @@ const WRITE_TIMEOUT_MS = 34_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const NEVER = new AbortController().signal;
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+/** The metaserver's own counts, with and without the API; `/metrics` is the API server's while it answers. */
+const OWN_METRICS_PATH = '/edgesite/metrics';
 const HEALTH_PATH = /^\/(healthz|livez|readyz)(\/|$)/;
 
 export interface MetaHandlerNeeds {
@@ -43,13 +48,23 @@ export interface MetaHandlerNeeds {
   readonly hosts: readonly string[];
   /** Absent: everybody on this machine may do everything, in the site's name. */
   readonly gate?: Gate;
-  readonly tableSource?: TableSource;
+  /** Whether the edge store keeps what passes of the collection. */
+  readonly keeps: (collection: Collection) => boolean;
+  readonly kinds?: BuiltInKinds;
+  /** Absent: without the API every write is refused. */
+  readonly writes?: LocalWritesOptions;
   readonly readTimeoutMs?: number;
 }
 
+/** What the site knows of built-in kinds beside what the API tells. */
+export interface BuiltInKinds {
+  readonly table: TableSource;
+  readonly merge: StrategicMerge;
+}
+
 /**
- * One request: to the API while it answers, from the edge store while it does not. Reads are kept as they pass. Writes are
- * never kept back: without the API they are refused.
+ * One request: to the API while it answers, from the edge store while it does not. Reads are kept as they pass. Without
+ * the API writes are refused, save those that the configuration lets wait.
  */
 export class MetaHandler implements HttpHandler {
   readonly #needs: MetaHandlerNeeds;
@@ -57,25 +72,32 @@ export class MetaHandler implements HttpHandler {
   readonly #keeper: Keeper;
   readonly #reader: OfflineReader;
   readonly #hub: WatchHub;
+  readonly #writes: LocalWrites | undefined;
   readonly #metrics = new Metrics();
   readonly #refusals: RefusalLog;
   readonly #closing = new AbortController();
 
   constructor(needs: MetaHandlerNeeds) {
-    const { clock, logger, store, transport } = needs;
+    const { clock, logger, store } = needs;
     this.#needs = needs;
     const closing = this.#closing.signal;
-    const tables = new Tables(needs.tableSource ?? (() => undefined));
+    const { table = () => undefined, merge = mergesNothing } = needs.kinds ?? {};
+    const tables = new Tables(table);
     this.#health = new ApiHealth(clock, logger, (signal) => this.#probe(signal), closing);
-    this.#reader = new OfflineReader(store, tables, clock);
-    const hubNeeds = { ...needs, health: this.#health, tables, keeps: () => true };
-    this.#hub = new WatchHub({ ...hubNeeds, settled: async () => undefined }, closing);
-    this.#keeper = new Keeper(store, transport, this.#hub, clock, logger);
+    const common = { ...needs, health: this.#health };
+    const tell = (change: LocalChange): void => this.#hub.showLocal(change);
+    this.#writes = needs.writes && new LocalWrites(needs.writes, { ...common, merge, tell }, closing);
+    this.#reader = new OfflineReader(this.#writes?.overlay ?? new Overlay(store, NO_WRITES), tables, clock);
+    const settled = async (): Promise<void> => await this.#writes?.settled();
+    const waiting = (): readonly LocalChange[] => this.#writes?.waiting ?? [];
+    this.#hub = new WatchHub({ ...common, tables, waiting, settled }, closing);
+    this.#keeper = new Keeper(common, this.#hub);
     this.#refusals = new RefusalLog(clock, logger);
   }
 
   /** Begins what goes on without a request. */
-  start(): void {
+  async start(): Promise<void> {
+    await this.#writes?.start();
     void this.#health.watchOver();
     void this.#hub.tend();
   }
@@ -85,8 +107,14 @@ export class MetaHandler implements HttpHandler {
   }
 
   /** Ends what goes on without a request. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closing.abort();
+    await this.#writes?.close();
+  }
+
+  /** Whether the edge answers: without the API, and until local writes have been brought to it. */
+  get #alone(): boolean {
+    return this.#health.away || this.#writes?.busy === true;
   }
 
   async handle(request: HttpRequest, peer: Peer, signal: AbortSignal): Promise<HttpAnswer> {
@@ -129,7 +157,8 @@ export class MetaHandler implements HttpHandler {
 
   async #read(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {
     const accept = request.headers['accept'];
-    if (this.#health.away) return this.#offline(info, accept);
+    const own = info.kind === 'document' && info.path === OWN_METRICS_PATH;
+    if (own || this.#alone) return this.#offline(info, accept);
     if (isLog(info)) return this.#relay(request, signal);
     try {
       return await this.#readOnline(preferJson(request, info), info, signal);
@@ -191,6 +220,11 @@ export class MetaHandler implements HttpHandler {
   }
 
   async #write(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {
+    const taken = info.kind === 'resource' ? this.#writes?.take(request, info, this.#health.away) : undefined;
+    if (taken !== undefined) {
+      this.#metrics.count('queued');
+      return taken;
+    }
     if (this.#health.away) throw writesWait(undefined);
     try {
       const response = await this.#ask(request, signal, WRITE_TIMEOUT_MS);
@@ -228,7 +262,8 @@ export class MetaHandler implements HttpHandler {
   /** Without the API the metaserver speaks of its own health and counts. */
   #ownOrKept(path: string, info: RequestInfo & { kind: 'document' }, accept: string | undefined): HttpAnswer {
     if (HEALTH_PATH.test(path)) return text('ok');
-    if (path === '/metrics') return text(this.#metrics.text(this.#gauges()));
+    if (path === '/metrics' || path === OWN_METRICS_PATH)
+      return text(this.#metrics.text(this.#gauges(), this.#writes?.results));
     return this.#reader.document(info, accept);
   }
 
@@ -236,6 +271,7 @@ export class MetaHandler implements HttpHandler {
     return {
       edgesite_metaserver_watches: this.#hub.watchers,
       edgesite_metaserver_upstream_watches: this.#hub.topics,
+      edgesite_metaserver_waiting_writes: this.#writes?.waiting.length ?? 0,
       edgesite_metaserver_api_up: this.#health.away ? 0 : 1,
       edgesite_edgestore_bytes: this.#needs.store.bytes,
     };
@@ -278,6 +314,12 @@ export class MetaHandler implements HttpHandler {
     }
   }
 }
+
+const NO_WRITES = { all: [], last: () => undefined };
+
+const mergesNothing: StrategicMerge = ({ plural }) => {
+  throw new StatusError('UnsupportedMediaType', `how ${plural} merge is not known here: send a JSON merge patch`);
+};
 
 function writesWait(cause: unknown): StatusError {
   return new StatusError('ServiceUnavailable', 'the API server is away; the edge takes no writes without it', {

@@ -1,3 +1,4 @@
+import { qualifiedResource } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Component, OnFatal, Readiness } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
@@ -6,7 +7,8 @@ import type { EdgeStore } from '../edgestore/index.ts';
 import { HttpServer, type TlsMaterial } from '../http/index.ts';
 import type { ServingCertificate, ServingPair } from './certificate/serving-certificate.ts';
 import type { Gate } from './gate/gate.ts';
-import { MetaHandler } from './meta-handler.ts';
+import { type BuiltInKinds, MetaHandler } from './meta-handler.ts';
+import type { LocalWritesOptions } from './writes/local-writes.ts';
 
 /** By which names clients on this machine reach a loopback address. */
 const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
@@ -33,8 +35,21 @@ export interface MetaServerOptions extends Endpoint {
   /** Further names and addresses that clients may call it by. */
   readonly hosts?: readonly string[];
   readonly readTimeoutMs?: number;
+  /** Absent: without the API every write is refused. */
+  readonly writes?: LocalWritesOptions;
+  /** Resources of which nothing is kept: `secrets`, `leases.coordination.k8s.io`. */
+  readonly storeExclude?: readonly string[];
   /** Absent: plain HTTP, where everybody may do everything. */
   readonly security?: Security;
+}
+
+export interface MetaServerNeeds {
+  readonly transport: ApiTransport;
+  readonly store: EdgeStore;
+  readonly kinds?: BuiltInKinds;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
 }
 
 /** The Kubernetes API at the edge: the API server while it answers, the edge store while it does not. */
@@ -49,11 +64,8 @@ export class MetaServer implements Component {
   #started = false;
   #unfollow: () => void = () => undefined;
 
-  constructor(
-    options: MetaServerOptions,
-    needs: { transport: ApiTransport; store: EdgeStore; clock: Clock; random: () => number; logger: Logger },
-  ) {
-    const { readTimeoutMs, security } = options;
+  constructor(options: MetaServerOptions, needs: MetaServerNeeds) {
+    const { readTimeoutMs, security, writes, storeExclude = [] } = options;
     const addresses = endpointsOf(options).map(({ address }) => (address.includes(':') ? `[${address}]` : address));
     const hosts = [...LOOPBACK_HOSTS, ...addresses, ...(options.hosts ?? [])];
     this.#options = options;
@@ -61,7 +73,9 @@ export class MetaServer implements Component {
     this.#handler = new MetaHandler({
       ...needs,
       hosts,
+      keeps: (collection) => !storeExclude.includes(qualifiedResource(collection)),
       ...(readTimeoutMs === undefined ? {} : { readTimeoutMs }),
+      ...(writes === undefined ? {} : { writes }),
       ...(security === undefined ? {} : { gate: security.gate }),
     });
   }
@@ -73,7 +87,7 @@ export class MetaServer implements Component {
 
   /** A secured one listens as soon as it has a certificate; it may have to wait for the API to get its first. */
   async start(signal: AbortSignal): Promise<void> {
-    this.#handler.start();
+    await this.#handler.start();
     const { security } = this.#options;
     if (security === undefined) this.#listening = this.#listen(undefined);
     else this.#unfollow = security.certificate.follow((pair) => this.#show(pair, security));
@@ -84,8 +98,8 @@ export class MetaServer implements Component {
 
   async close(): Promise<void> {
     this.#unfollow();
-    this.#handler.close();
     await Promise.all(this.#servers.map((server) => server.close()));
+    await this.#handler.close();
   }
 
   readiness(): Readiness {

@@ -2,12 +2,13 @@ import type { KubeObject } from '../api/object.ts';
 import { notFound, StatusError } from '../api/status-error.ts';
 import { apiVersionOf } from '../api/resources.ts';
 import type { Clock } from '../base/clock.ts';
-import { type EdgeStore, type Knowledge, type Scope, type StoredObject } from '../edgestore/index.ts';
+import { type Knowledge, type Scope, type StoredObject } from '../edgestore/index.ts';
 import type { HttpAnswer } from '../http/index.ts';
 import { documentKeys } from './document-key.ts';
 import { type Page, pageOf } from './list-page.ts';
 import { type DocumentRequest, type ResourceRequest, scopeOf } from './request-info.ts';
 import { answerForm, type Tables } from './table.ts';
+import type { Overlay } from './writes/overlay.ts';
 
 /**
  * When a client may ask again for what the site cannot answer while the API is away. Clients of Kubernetes ask ten times
@@ -19,11 +20,11 @@ const SOURCE_HEADER = 'x-edgesite-source';
 
 /** Answers reads from the edge store. Rejects with ServiceUnavailable for what was never seen. */
 export class OfflineReader {
-  readonly #store: EdgeStore;
+  readonly #store: Overlay;
   readonly #tables: Tables;
   readonly #clock: Clock;
 
-  constructor(store: EdgeStore, tables: Tables, clock: Clock) {
+  constructor(store: Overlay, tables: Tables, clock: Clock) {
     this.#store = store;
     this.#tables = tables;
     this.#clock = clock;
@@ -34,8 +35,7 @@ export class OfflineReader {
     if (subresource !== undefined && subresource !== 'status') throw neverSeen(`${collection.plural}/${subresource}`);
     const kept = this.#store.get(collection, namespace, name);
     if (kept === undefined) {
-      const scope = { collection, namespace: request.namespace, fieldSelector: `metadata.name=${name}` };
-      if (this.#store.knowledge(scope) !== undefined) throw notFound(collection, name);
+      if (this.#store.absent(collection, namespace, name)) throw notFound(collection, name);
       throw neverSeen(`${collection.plural} "${name}"`);
     }
     const confirmedAt = this.#store.confirmedAt(collection, namespace, name) ?? 0;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Component } from '../base/component.ts';
 import { UserError, messageOf } from '../base/errors.ts';
 import { builtIn } from '../api/resources.ts';
+import { builtInKinds } from '../apiserver/index.ts';
 import { createKubeClient } from '../client/index.ts';
 import type { SiteConfig } from '../config/index.ts';
 import type { EdgeStore } from '../edgestore/index.ts';
@@ -35,11 +36,16 @@ export interface MetaParts {
 export function metaParts(ground: Ground, access: ApiAccess, store: EdgeStore, hasAgent: boolean): MetaParts {
   const { config, clock, random } = ground;
   const logger = ground.logger.child('metaserver');
-  const endpoint = endpointOf(config.metamanager.server);
+  const endpoint = {
+    ...endpointOf(config.metamanager.server),
+    storeExclude: config.metamanager['store-exclude'],
+    writes: { file: join(ground.dataDir.path, 'writes.db'), rules: config.metamanager['offline-writes'] },
+  };
+  const kinds = builtInKinds(clock);
   if (!config.featureGates.requireAuthorization) {
     // Whoever is on this machine is trusted, as in KubeEdge.
     const transport = access.transportAs({ name: IDENTITY, groups: ['system:masters', AUTHENTICATED] });
-    return { before: [], server: new MetaServer(endpoint, { transport, store, clock, random, logger }) };
+    return { before: [], server: new MetaServer(endpoint, { transport, store, kinds, clock, random, logger }) };
   }
   // It may read everything and speak for everybody (manifests/metaserver.yaml); what a caller may do, RBAC says.
   const transport = access.transportAs({ name: IDENTITY, groups: [AUTHENTICATED] });
@@ -61,7 +67,7 @@ export function metaParts(ground: Ground, access: ApiAccess, store: EdgeStore, h
     further,
     security: { gate, certificate, clientCa: clientAuthorities(ground, access), onFatal: ground.onFatal },
   };
-  const server = new MetaServer(options, { transport, store, clock, random, logger });
+  const server = new MetaServer(options, { transport, store, kinds, clock, random, logger });
   const addresses = further.map(({ address }) => new InterfaceAddress({ interfaceName: INTERFACE, address }));
   return { before: [...addresses, certificate, gate], server };
 }

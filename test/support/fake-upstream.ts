@@ -1,14 +1,17 @@
-import type { KubeObject } from '../../src/api/object.ts';
+import type { JsonValue } from '../../src/api/json.ts';
+import type { KubeObject, ObjectMeta } from '../../src/api/object.ts';
+import { applyMergePatch } from '../../src/api/patch/merge-patch.ts';
 import { FieldSelector } from '../../src/api/field-selectors.ts';
 import { fieldValue } from '../../src/edgestore/scope.ts';
 import { LabelSelector } from '../../src/api/selectors.ts';
-import { notFound, StatusError } from '../../src/api/status-error.ts';
+import { alreadyExists, conflict, notFound, OBJECT_MODIFIED, StatusError } from '../../src/api/status-error.ts';
 import type { ApiRequest, ApiResponse, ApiTransport, UpgradedConnection } from '../../src/client/index.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
   pods: 'Pod',
   services: 'Service',
   configmaps: 'ConfigMap',
+  events: 'Event',
   endpoints: 'Endpoints',
   namespaces: 'Namespace',
   nodes: 'Node',
@@ -138,13 +141,37 @@ export class FakeUpstream implements ApiTransport {
     const [, plural = '', name] =
       /^\/apis?\/(?:[^/]*\.[^/]+\/)?v[^/]+\/(?:namespaces\/[^/]+\/)?([a-z]+)(?:\/([^/]+))?$/.exec(path) ?? [];
     if (!(plural in KINDS)) throw notFound({ group: '', plural: 'things' }, path);
-    if (request.method === 'POST')
-      return json(201, this.put(path, JSON.parse(Buffer.from(request.body ?? []).toString()) as KubeObject));
+    if (request.method !== 'GET') return this.#write(request, path, plural, name);
     if (query.get('watch') === 'true') return this.#watch(path, query, signal);
     if (name === undefined) return this.#list(request, path, plural, query);
     const object = this.#objects.get(path);
     if (object === undefined) throw notFound({ group: '', plural }, name);
     return json(200, object);
+  }
+
+  /** With the preconditions of upstream. */
+  #write(request: ApiRequest, path: string, plural: string, name: string | undefined): ApiResponse {
+    const body = JSON.parse(Buffer.from(request.body ?? []).toString()) as KubeObject;
+    const info = { group: '', plural };
+    if (name === undefined) {
+      const created = body.metadata?.name ?? '';
+      if (this.#objects.has(`${path}/${created}`)) throw alreadyExists(info, created);
+      return json(201, this.put(path, body));
+    }
+    const present = this.#objects.get(path);
+    if (present === undefined) throw notFound(info, name);
+    const collection = path.slice(0, path.lastIndexOf('/'));
+    const wanted = (request.method === 'DELETE' ? body['preconditions'] : body.metadata) as ObjectMeta | undefined;
+    for (const field of ['uid', 'resourceVersion'] as const) {
+      const value = wanted?.[field];
+      if (value !== undefined && value !== present.metadata?.[field]) throw conflict(info, name, OBJECT_MODIFIED);
+    }
+    if (request.method === 'PUT') return json(200, this.put(collection, body));
+    if (request.method === 'PATCH') {
+      return json(200, this.put(collection, applyMergePatch(present as JsonValue, body as JsonValue) as KubeObject));
+    }
+    this.remove(collection, name);
+    return json(200, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' });
   }
 
   #list(request: ApiRequest, path: string, plural: string, query: URLSearchParams): ApiResponse {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { builtInKinds } from '../../src/apiserver/index.ts';
 import { ManualClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
-import { MetaServer } from '../../src/metaserver/index.ts';
+import { MetaServer, type MetaServerOptions } from '../../src/metaserver/index.ts';
 import { FakeUpstream } from './fake-upstream.ts';
 import { MemoryEdgeStore } from './memory-edge-store.ts';
 
@@ -14,14 +15,20 @@ export interface Answer {
   readonly json: any;
 }
 
+/** What may outlive one metaserver. */
+interface MetaSiteParts {
+  readonly api: FakeUpstream;
+  readonly store: MemoryEdgeStore;
+}
+
 /** A metaserver over a fake API. */
-export async function metaSite(options: { readTimeoutMs?: number } = {}) {
+export async function metaSite(options: Partial<MetaServerOptions> & Partial<MetaSiteParts> = {}) {
   const clock = new ManualClock(1_700_000_000_000);
-  const api = new FakeUpstream();
-  const store = new MemoryEdgeStore(clock);
+  const api = options.api ?? new FakeUpstream();
+  const store = options.store ?? new MemoryEdgeStore(clock);
   const server = new MetaServer(
     { address: '127.0.0.1', port: 0, ...options },
-    { transport: api, store, clock, random: () => 0, logger: silentLogger },
+    { transport: api, store, kinds: builtInKinds(clock), clock, random: () => 0, logger: silentLogger },
   );
   await server.start(new AbortController().signal);
 

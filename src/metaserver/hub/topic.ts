@@ -91,6 +91,10 @@ export class Topic {
     return true;
   }
 
+  has(object: StoredObject): boolean {
+    return this.#objects.has(objectKey(object));
+  }
+
   /** Nothing happened up to this revision. */
   progress(revision: string): void {
     this.#revision = newerRevision(revision, this.#revision);

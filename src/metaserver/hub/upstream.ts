@@ -35,7 +35,7 @@ export interface UpstreamNeeds {
   readonly random: () => number;
   readonly logger: Logger;
   /** Resolves when no local write waits any more: only then does the API tell the whole truth. */
-  readonly settled: (signal: AbortSignal) => Promise<void>;
+  readonly settled: () => Promise<void>;
   /** The API server goes on with another history, which is at this revision now. */
   readonly rewound: (revision: string) => void;
 }
@@ -100,9 +100,14 @@ export class Upstream {
     }
   }
 
+  /** Whether the topic follows the API, or soon will again without having missed anything. */
+  get live(): boolean {
+    return !this.#needs.health.away && !this.#suspect;
+  }
+
   /** Brings the topic to the present of the API, as far as it answers. */
   async refresh(): Promise<void> {
-    if (!this.#needs.health.away && !this.#suspect) await this.#refreshes.ask();
+    if (this.live) await this.#refreshes.ask();
   }
 
   /** From now on the topic holds what only this site knows: its clients have to list anew when the API is back. */
@@ -159,9 +164,9 @@ export class Upstream {
     const { health, settled } = this.#needs;
     await health.present(signal);
     if (!this.#suspect && !this.#detached) return;
-    await settled(signal);
+    await settled();
     const listing = await this.#list(signal);
-    const rewound = !this.#topic.agreesWith(listing);
+    const rewound = !this.#detached && !this.#topic.agreesWith(listing);
     if (rewound) this.#needs.rewound(listing.resourceVersion);
     if (rewound || this.#detached) {
       const reason = rewound ? 'the API server was set back' : 'local writes were brought to the API server';

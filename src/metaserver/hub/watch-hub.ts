@@ -1,12 +1,15 @@
 import { hasCode, StatusError } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
 import {
+  type Collection,
   collectionKey,
   compareRevisions,
   covers,
   type EdgeStore,
+  holds,
   newerRevision,
   type Scope,
+  type StoredObject,
 } from '../../edgestore/index.ts';
 import { DEFAULT_WATCH_QUEUE, WatchStream } from '../../http/index.ts';
 import type { Tables } from '../table.ts';
@@ -31,7 +34,16 @@ export interface HubNeeds extends Omit<UpstreamNeeds, 'rewound'> {
   readonly store: EdgeStore;
   readonly tables: Tables;
   /** Whether the edge store keeps the collection. */
-  readonly keeps: (scope: Scope) => boolean;
+  readonly keeps: (collection: Collection) => boolean;
+  /** Local writes that wait for the API. */
+  readonly waiting: () => readonly LocalChange[];
+}
+
+/** What a local write has made of an object; its revision lies beyond those of the API. */
+export interface LocalChange {
+  readonly verb: string;
+  readonly collection: Collection;
+  readonly object: StoredObject;
 }
 
 interface Channel {
@@ -112,6 +124,19 @@ export class WatchHub {
     return stream;
   }
 
+  /** Shows a write that only this site knows to those who watch without the API. */
+  showLocal(write: LocalChange): void {
+    for (const channel of this.#channels.get(collectionKey(write.collection)) ?? []) this.#showOn(channel, write);
+  }
+
+  #showOn({ topic, upstream }: Channel, { verb, collection, object }: LocalChange): void {
+    if (upstream.live || collectionKey(collection) !== collectionKey(topic.scope.collection)) return;
+    const put = verb !== 'delete' && holds(topic.scope, object);
+    if (!put && !topic.has(object)) return;
+    topic.apply(put ? 'put' : 'delete', object);
+    upstream.detach();
+  }
+
   /** The API goes on with another history: what it said before is no measure any more. */
   #rewound(revision: string): void {
     this.#newest = revision;
@@ -145,7 +170,7 @@ export class WatchHub {
     const ending = new AbortController();
     const signal = AbortSignal.any([this.#closing, ending.signal]);
     const topic = new Topic(scope, tables);
-    const copy = new TopicCopy(keeps(scope) ? store : undefined, scope, clock, logger, signal);
+    const copy = new TopicCopy(keeps(scope.collection) ? store : undefined, scope, clock, logger, signal);
     const needs = { ...this.#needs, rewound: (revision: string) => this.#rewound(revision) };
     const upstream = new Upstream(topic, copy, needs);
     const channel: Channel = {
@@ -164,6 +189,7 @@ export class WatchHub {
       throw error;
     }
     this.saw(topic.revision);
+    for (const write of this.#needs.waiting()) this.#showOn(channel, write);
     void upstream.run(signal).finally(() => this.#remove(channel));
     return channel;
   }

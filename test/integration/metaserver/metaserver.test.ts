@@ -96,18 +96,24 @@ scenario('selectors and pages work without the API', async (site) => {
   assert.equal((await ask('/api/v1/pods?labelSelector=%3D%3D')).status, 400);
 });
 
-scenario('a Table that passed can be shown again without the API', async (site) => {
-  const { api, ask } = site;
+scenario('a Table has its columns without the API too, also in watches', async (site) => {
+  const { api, ask, watch } = site;
   api.put(PODS, pod('web'));
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
   await ask(PODS, { accept });
   await settled(site);
   api.kill();
+  await ask('/version');
   const table = await ask(PODS, { accept });
   assert.equal(table.json.kind, 'Table');
-  assert.equal(table.json.columnDefinitions[0].name, 'Name');
+  const columns = table.json.columnDefinitions.map(({ name }: { name: string }) => name);
+  assert.deepEqual(columns.slice(0, 4), ['Name', 'Ready', 'Status', 'Restarts']);
   assert.deepEqual(table.json.rows[0].cells[0], 'web');
   assert.equal(table.json.rows[0].object.kind, 'PartialObjectMetadata');
+  const events = await watch(`${PODS}?watch=true`, { accept });
+  const first = await events.next();
+  assert.deepEqual([first.type, first.object.kind, first.object.rows[0].cells[0]], ['ADDED', 'Table', 'web']);
+  events.close();
   assert.equal((await ask(PODS, { accept: 'application/vnd.kubernetes.protobuf' })).status, 406);
 });
 

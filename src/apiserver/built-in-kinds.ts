@@ -1,0 +1,59 @@
+import { isObject, type JsonObject } from '../api/json.ts';
+import type { KubeObject } from '../api/object.ts';
+import { applyStrategicMergePatch } from '../api/patch/strategic-merge-patch.ts';
+import { BUILT_IN_RESOURCES, type ResourceInfo } from '../api/resources.ts';
+import { StatusError } from '../api/status-error.ts';
+import type { Clock } from '../base/clock.ts';
+import { generatedFolder } from './generated-folder.ts';
+import { type Column, defaultTable, type RowCondition, strategyOf } from './kinds/index.ts';
+import { loadSchemas, type SchemaCatalog } from './schema/index.ts';
+
+interface ResourceName {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+}
+
+export interface KindTable {
+  readonly columns: readonly Column[];
+  cells(object: KubeObject): readonly unknown[];
+  conditions(object: KubeObject): readonly RowCondition[];
+}
+
+/** What the server knows of its built-in kinds, for those who must answer for it while it is away. */
+export interface BuiltInKinds {
+  /** How the kind is shown in a Table; undefined for kinds that are not built in. */
+  table(resource: ResourceName): KindTable | undefined;
+  /** A strategic merge patch. Throws UnsupportedMediaType for kinds that are not built in. */
+  merge(resource: ResourceName, document: JsonObject, patch: JsonObject): JsonObject;
+}
+
+/** The schemas are read when they are first needed. */
+export function builtInKinds(clock: Clock): BuiltInKinds {
+  let schemas: SchemaCatalog | undefined;
+  return {
+    table: (resource) => {
+      const info = find(resource);
+      if (info === undefined) return undefined;
+      const table = strategyOf(info).table ?? defaultTable;
+      return {
+        columns: table.columns.map((column) => ({ ...column, format: column.format ?? '' })),
+        cells: (object) => table.cells(object, clock.now()),
+        conditions: (object) => table.conditions?.(object) ?? [],
+      };
+    },
+    merge: (resource, document, patch) => {
+      const info = find(resource);
+      schemas ??= loadSchemas(generatedFolder());
+      const schema = info && schemas.forKind(info);
+      if (schema === undefined || !isObject(patch)) {
+        throw new StatusError('UnsupportedMediaType', `${resource.plural} take no strategic merge patch`);
+      }
+      return applyStrategicMergePatch(document, patch, schema, schemas);
+    },
+  };
+}
+
+function find({ group, version, plural }: ResourceName): ResourceInfo | undefined {
+  return BUILT_IN_RESOURCES.find((each) => each.group === group && each.version === version && each.plural === plural);
+}
