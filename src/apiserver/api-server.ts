@@ -44,10 +44,13 @@ export class ApiServer implements Component, ApiHandler {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { readinessChecks = [] } = this.#options;
-    const own = { name: 'server', read: () => this.readiness() };
     const store = await openStore(this.#options);
-    const core = new ServerCore(this.#options, store, [own, ...readinessChecks], () => this.port);
+    const core = new ServerCore(
+      this.#options,
+      store,
+      () => this.readiness(),
+      () => this.port,
+    );
     this.#core = core;
     await core.bootstrap(signal);
     await this.#http.start(signal);

@@ -1,5 +1,6 @@
 /** The inside of the API server, put together once its database is open. */
 import { join } from 'node:path';
+import type { Readiness } from '../base/component.ts';
 import { InvariantError } from '../base/errors.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
@@ -27,7 +28,9 @@ import { HookClient } from './backends/hook-client.ts';
 import { announce, bootstrap, SERVER_IDENTITY, writeQuota } from './bootstrap.ts';
 import { CustomKinds, customDecoder, CustomResources, definitionStrategy, WebhookConverter } from './crd/index.ts';
 import { Discovery } from './discovery/discovery.ts';
-import { Health, type HealthCheck } from './discovery/health.ts';
+import { DebugPages } from './discovery/debug-pages.ts';
+import { Health } from './discovery/health.ts';
+import { healthChecks } from './discovery/health-checks.ts';
 import { KUBERNETES_VERSION, versionInfo } from './discovery/version.ts';
 import { Dispatcher, targetOf, unknownResource } from './door/dispatcher.ts';
 import { RequestLimits } from './door/request-limits.ts';
@@ -41,6 +44,7 @@ import { OpenApiPublisher } from './openapi/index.ts';
 import type { ApiServerOptions } from './options.ts';
 import { Catalog } from './registry/catalog.ts';
 import { parseStored, render } from './registry/codec.ts';
+import { ManagedFields } from './registry/field-ownership.ts';
 import { kindObjects } from './registry/kind-objects.ts';
 import { randomText } from './registry/metadata.ts';
 import { Registry, StoredObjects } from './registry/registry.ts';
@@ -66,7 +70,7 @@ export class ServerCore {
   readonly #policies: AdmissionPolicies;
   readonly #ending = new AbortController();
 
-  constructor(options: ApiServerOptions, store: ObjectStore, checks: readonly HealthCheck[], port: () => number) {
+  constructor(options: ApiServerOptions, store: ObjectStore, serving: () => Readiness, port: () => number) {
     this.#options = options;
     const { clock, random } = options;
     this.#store = store;
@@ -88,6 +92,7 @@ export class ServerCore {
       version: KUBERNETES_VERSION,
     });
     const decoder = new BodyDecoder(schemas, customDecoder(schemas, kinds.structuralOf));
+    const ownership = new ManagedFields(schemas, () => clock.now());
     this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
     this.#auth = new Auth({ keys: options.serviceAccounts, objects, now: () => clock.now() });
     const admission = {
@@ -108,8 +113,9 @@ export class ServerCore {
       objects,
       admission: this.#admission(objects),
       nodeProxy: this.#nodeProxy(objects),
-      special: this.#auth.handlers(decoder),
+      special: this.#auth.handlers(decoder, ownership),
       decoder,
+      ownership,
       schemas,
       clock,
       random,
@@ -127,7 +133,7 @@ export class ServerCore {
     });
     this.#dispatcher = new Dispatcher({
       catalog: this.#catalog,
-      rootPaths: this.#rootPaths(checks, port, openApi),
+      rootPaths: this.#rootPaths(serving, port, openApi),
       authorize: (caller, info, query) => this.#auth.authorize(caller, info, query),
       serve: (call) => this.#registry.router.handle(call),
     });
@@ -246,12 +252,13 @@ export class ServerCore {
     ]);
   }
 
-  #rootPaths(checks: readonly HealthCheck[], port: () => number, openApi: OpenApiPublisher): RootPaths {
-    const { buildVersion, network } = this.#options;
-    const always: HealthCheck[] = ['ping', 'log', 'etcd'].map((name) => ({ name, read: () => ({ ready: true }) }));
+  #rootPaths(serving: () => Readiness, port: () => number, openApi: OpenApiPublisher): RootPaths {
+    const { buildVersion, network, readinessChecks = [], clock } = this.#options;
+    const flags = { 'authorization-mode': 'Node,RBAC', 'service-cluster-ip-range': network.serviceCidr };
     return new RootPaths({
       discovery: new Discovery(this.#catalog),
-      health: new Health({ healthz: always, livez: always, readyz: [...always, ...checks] }),
+      health: new Health(healthChecks({ serving, others: readinessChecks })),
+      debug: new DebugPages({ buildVersion, startedAt: clock.now(), now: () => clock.now(), flags }),
       version: versionInfo(buildVersion),
       metrics: () => `apiserver_watchers ${this.#registry.watcher.count}\n`,
       serverAddress: () => `${network.advertiseAddress}:${port()}`,

@@ -21,6 +21,7 @@ import type { PeerCertificate } from '../../http/index.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import { followObjects } from '../registry/follow-objects.ts';
 import type { CallHandler } from '../registry/router.ts';
+import type { FieldOwnership } from '../registry/write-context.ts';
 import type { BodyDecoder } from '../schema/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { Authenticator } from './authenticator.ts';
@@ -99,10 +100,11 @@ export class Auth {
   }
 
   /** What answers the reviews and token requests, by resource. */
-  handlers(decoder: BodyDecoder): Record<string, CallHandler> {
+  handlers(decoder: BodyDecoder, ownership: FieldOwnership): Record<string, CallHandler> {
     const { objects, now } = this.#parts;
     return reviewHandlers({
       decoder,
+      ownership,
       objects,
       now,
       issuer: this.issuer,

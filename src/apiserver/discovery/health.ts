@@ -36,6 +36,16 @@ export class Health {
     return ready ? { status: 200, text: 'ok' } : { status: 500, text: `internal server error: ${reason ?? ''}\n` };
   }
 
+  /** Each check as a gauge: `/metrics/slis`. */
+  metrics(): string {
+    const lines = ENDPOINTS.flatMap((endpoint) =>
+      this.#checks[endpoint].map(
+        ({ name, read }) => `kubernetes_healthcheck{name="${name}",type="${endpoint}"} ${read().ready ? 1 : 0}\n`,
+      ),
+    );
+    return `# TYPE kubernetes_healthcheck gauge\n${lines.join('')}`;
+  }
+
   paths(): string[] {
     return ENDPOINTS.flatMap((endpoint) => [
       `/${endpoint}`,

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../api/json.ts';
 import { StatusError } from '../../api/status-error.ts';
 import type { TokenIssuer } from '../auth/index.ts';
 import type { Discovery } from '../discovery/discovery.ts';
+import type { DebugPages } from '../discovery/debug-pages.ts';
 import type { Health } from '../discovery/health.ts';
 import type { OpenApiPublisher } from '../openapi/index.ts';
 import { encoded } from '../registry/presenter.ts';
@@ -17,6 +18,7 @@ const DISCOVERY_GROUP = 'apidiscovery.k8s.io';
 export interface RootPathsParts {
   readonly discovery: Discovery;
   readonly health: Health;
+  readonly debug: DebugPages;
   readonly version: object;
   readonly metrics: () => string;
   /** `HOST:PORT` under which clients reach the server. */
@@ -71,6 +73,11 @@ export class RootPaths {
         return this.#keySet(accept);
       case '/metrics':
         return text(200, this.#parts.metrics());
+      case '/metrics/slis':
+        return text(200, this.#parts.health.metrics());
+      case '/flagz':
+      case '/statusz':
+        return text(200, this.#parts.debug.text(path));
       case '/api':
       case '/api/':
       case '/apis':
@@ -102,8 +109,9 @@ export class RootPaths {
   }
 
   #paths(): string[] {
-    const { discovery, health, furtherPaths } = this.#parts;
-    return [...discovery.paths(), ...health.paths(), ...furtherPaths, '/metrics', '/version'].sort();
+    const { discovery, health, debug, furtherPaths } = this.#parts;
+    const metrics = ['/metrics', '/metrics/slis'];
+    return [...discovery.paths(), ...health.paths(), ...debug.paths(), ...furtherPaths, ...metrics, '/version'].sort();
   }
 }
 

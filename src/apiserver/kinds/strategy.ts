@@ -57,6 +57,8 @@ export interface KindStrategy {
   prepareForCreate?(object: KubeObject, context: StrategyContext): void;
   /** Keeps what this write may not touch: `status` on a write of the object, all but `status` on `/status`. */
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void;
+  /** The paths that a write of the object leaves as they were, and so does not come to own; by default `status`. */
+  readonly objectLeaves?: readonly (readonly string[])[];
   /** The paths that a write of `/status` leaves as they were, and so does not come to own; by default `spec`. */
   readonly statusLeaves?: readonly (readonly string[])[];
   /** What is wrong with a name; by default names are DNS subdomains. */

@@ -28,8 +28,8 @@ export class ManagedFields implements FieldOwnership {
   applyContext({ served, fieldManager, subresource }: WriteContext): ApplyContext {
     const { info } = served;
     const hasStatus = info.subresources?.some(({ name }) => name === 'status') === true;
-    const byStatus = served.strategy.statusLeaves ?? [['spec']];
-    const ignored = subresource === 'status' ? byStatus : hasStatus ? [['status']] : [];
+    const { statusLeaves = [['spec']], objectLeaves = hasStatus ? [['status']] : [] } = served.strategy;
+    const ignored = subresource === 'status' ? statusLeaves : objectLeaves;
     return {
       manager: fieldManager,
       apiVersion: apiVersionOf(info),

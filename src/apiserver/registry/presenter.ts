@@ -12,7 +12,9 @@ import { partial } from './partial.ts';
 import { includeOf, tableOf, type TableInclude } from './table.ts';
 
 const COMMA = Buffer.from(',');
-const LIST_END = Buffer.from(']}');
+/** Go's encoder ends each document with a line feed, and `kubectl get --raw` shows it. */
+const LINE_FEED = Buffer.from('\n');
+const LIST_END = Buffer.from(']}\n');
 
 export class Presenter {
   readonly #now: () => number;
@@ -30,7 +32,8 @@ export class Presenter {
     query: URLSearchParams,
   ): ApiResponse {
     if (isPlain(form)) {
-      return { status, headers: { 'content-type': MEDIA_TYPES.json }, body: bytesOf(served, stored) };
+      const body = Buffer.concat([bytesOf(served, stored), LINE_FEED]);
+      return { status, headers: { 'content-type': MEDIA_TYPES.json }, body };
     }
     return this.object(status, served, objectOf(served, stored), form, query);
   }
@@ -135,7 +138,7 @@ export function encoded(status: number, value: object, form: Pick<Representation
 }
 
 const ENCODERS: Readonly<Record<Encoding, (value: object, form: Pick<Representation, 'pretty'>) => Uint8Array>> = {
-  json: (value, { pretty }) => Buffer.from(JSON.stringify(value, undefined, pretty ? 2 : undefined)),
+  json: (value, { pretty }) => Buffer.from(pretty ? JSON.stringify(value, undefined, 2) : `${JSON.stringify(value)}\n`),
   yaml: (value) => Buffer.from(toYaml(value)),
   protobuf: (value) => toProtobuf(value),
 };

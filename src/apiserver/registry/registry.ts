@@ -11,7 +11,7 @@ import type { Catalog, ServedResource } from './catalog.ts';
 import { objectOf } from './codec.ts';
 import { Deleter } from './deleter.ts';
 import { ResourceEndpoint } from './endpoint.ts';
-import { ManagedFields } from './field-ownership.ts';
+import type { ManagedFields } from './field-ownership.ts';
 import { Patcher } from './patcher.ts';
 import { Presenter } from './presenter.ts';
 import { Reader } from './reader.ts';
@@ -28,6 +28,7 @@ export interface RegistryParts {
   readonly nodeProxy: NodeProxy | undefined;
   readonly special: Readonly<Record<string, CallHandler>>;
   readonly decoder: BodyDecoder;
+  readonly ownership: ManagedFields;
   readonly schemas: SchemaCatalog;
   readonly clock: Clock;
   readonly random: () => number;
@@ -46,8 +47,7 @@ export class Registry {
     const { store, clock, random, decoder, schemas } = parts;
     this.presenter = new Presenter(() => clock.now());
     this.reader = new Reader(store);
-    const managedFields = new ManagedFields(schemas, () => clock.now());
-    this.writer = new Writer({ ...parts, ownership: managedFields });
+    this.writer = new Writer(parts);
     this.deleter = new Deleter(parts);
     this.watcher = new Watcher(store, this.presenter, clock, random);
     const shared = {
@@ -58,7 +58,7 @@ export class Registry {
       decoder,
       patcher: new Patcher(decoder, schemas),
     };
-    const applier = new Applier({ writer: this.writer, decoder, managedFields });
+    const applier = new Applier({ writer: this.writer, decoder, managedFields: parts.ownership });
     const endpoint = new ResourceEndpoint({ ...shared, watcher: this.watcher, applier });
     const { catalog, objects, nodeProxy, special } = parts;
     const list = (plural: string, namespace: string): Promise<KubeObject[]> => objects.list(plural, namespace);

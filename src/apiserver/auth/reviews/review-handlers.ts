@@ -4,9 +4,10 @@ import type { Authorizer, RbacAuthorizer, TokenObjects } from '../../../auth/ind
 import type { ApiResponse } from '../../../client/index.ts';
 import { decodeBody } from '../../registry/body.ts';
 import type { ResourceCall } from '../../registry/call.ts';
-import { formOf } from '../../registry/endpoint.ts';
+import { contextOf, formOf } from '../../registry/endpoint.ts';
 import { encoded } from '../../registry/presenter.ts';
 import type { CallHandler } from '../../registry/router.ts';
+import type { FieldOwnership } from '../../registry/write-context.ts';
 import { writeOptions } from '../../registry/write-options.ts';
 import type { BodyDecoder } from '../../schema/index.ts';
 import type { Authenticator } from '../authenticator.ts';
@@ -17,6 +18,7 @@ import { requestToken } from './token-request.ts';
 
 export interface ReviewParts {
   readonly decoder: BodyDecoder;
+  readonly ownership: FieldOwnership;
   readonly objects: TokenObjects;
   readonly now: () => number;
   readonly issuer: TokenIssuer;
@@ -28,7 +30,7 @@ export interface ReviewParts {
 type Review = (review: KubeObject, call: ResourceCall) => KubeObject | Promise<KubeObject>;
 
 export function reviewHandlers(parts: ReviewParts): Record<string, CallHandler> {
-  const { decoder, objects, now, issuer, authorizer, rbac, authenticator } = parts;
+  const { objects, now, issuer, authorizer, rbac, authenticator } = parts;
   const access =
     (kind: 'SelfSubjectAccessReview' | 'SubjectAccessReview' | 'LocalSubjectAccessReview'): Review =>
     (review, { caller, info }) =>
@@ -67,7 +69,7 @@ export function reviewHandlers(parts: ReviewParts): Record<string, CallHandler> 
     ],
   };
   const handlers = Object.entries(reviews).map(
-    ([resource, [group, kind, review]]) => [resource, handler(decoder, group, kind, review)] as const,
+    ([resource, [group, kind, review]]) => [resource, handler(parts, group, kind, review)] as const,
   );
   return Object.fromEntries(handlers);
 }
@@ -75,11 +77,15 @@ export function reviewHandlers(parts: ReviewParts): Record<string, CallHandler> 
 const AUTHORIZATION = 'authorization.k8s.io';
 const AUTHENTICATION = 'authentication.k8s.io';
 
-function handler(decoder: BodyDecoder, group: string, kind: string, review: Review): CallHandler {
+type HandlerParts = Pick<ReviewParts, 'decoder' | 'ownership'>;
+
+function handler({ decoder, ownership }: HandlerParts, group: string, kind: string, review: Review): CallHandler {
   return async (call): Promise<ApiResponse> => {
     const form = formOf(call, false);
-    const { fieldValidation } = writeOptions('CreateOptions', call.query, call.request.headers['user-agent'] ?? '');
-    const object = decodeBody(decoder, call, { group, version: 'v1', kind }, fieldValidation);
+    const options = writeOptions('CreateOptions', call.query, call.request.headers['user-agent'] ?? '');
+    const object = decodeBody(decoder, call, { group, version: 'v1', kind }, options.fieldValidation);
+    const served = { ...call.served, info: { ...call.served.info, group, version: 'v1', kind } };
+    ownership.track(object, undefined, contextOf({ ...call, served }, options, 'CreateOptions'));
     const { kind: _kind, apiVersion: _apiVersion, metadata = {}, ...rest } = await review(object, call);
     return encoded(201, { kind, apiVersion: `${group}/v1`, metadata, ...rest }, form);
   };

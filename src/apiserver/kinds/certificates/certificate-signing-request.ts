@@ -9,6 +9,8 @@ import { COLUMNS } from '../table/columns.ts';
 import { ageOf, humanDuration } from '../table/duration.ts';
 
 export const certificateSigningRequest = defineKind<CertificateSigningRequestDraft>({
+  // A request is for once: its author owns nothing of it.
+  objectLeaves: [['spec'], ['status']],
   validate: csrErrors,
   validateUpdate: csrUpdateErrors,
   nameErrors: pathSegmentErrors,
