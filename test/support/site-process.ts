@@ -1,4 +1,7 @@
-/** The real process: `./edgesite` on free ports with a data directory of its own, and kubectl against it. */
+/**
+ * The real process: `./edgesite`, or the program that EDGESITE names, on free ports with a data directory of its own, and
+ * kubectl against it.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -50,7 +53,9 @@ export class SiteProcess {
 
   /** Resolves when the process says that it is ready; rejects with its output when it ends before. */
   static async start(options: SiteOptions): Promise<SiteProcess> {
-    const child = spawn('./edgesite', argumentsOf(options), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.env['EDGESITE'] ?? './edgesite', argumentsOf(options), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const lines: string[] = [];
     const site = new SiteProcess(options, child, lines);
     const ready = Promise.withResolvers<void>();
