@@ -1,6 +1,7 @@
 /** From the tree of an expression to one whose types are known: cel-go `checker/checker.go`, with its messages. */
 import type { CheckContext } from './check-context.ts';
 import type { Expression, SelectExpression } from './expression.ts';
+import { literalProblem } from './literals.ts';
 import { expandMacro } from './macros.ts';
 import type { Functions, Overload } from './overload.ts';
 import { literalIssue, type CallNode, type Issue, type Node, type SelectNode } from './parse.ts';
@@ -185,13 +186,10 @@ class Checker implements CheckContext {
         node.at,
       );
     }
-    const all = target === undefined ? args : [target, ...args];
-    return this.#resolve(
-      name,
-      target !== undefined,
-      all.map((arg) => this.check(arg)),
-      node.at,
-    );
+    const checked = (target === undefined ? args : [target, ...args]).map((arg) => this.check(arg));
+    const problem = literalProblem(name, checked);
+    if (problem !== undefined) this.report(args.at(-1)?.at ?? node.at, problem);
+    return this.#resolve(name, target !== undefined, checked, node.at);
   }
 
   #logical(node: CallNode, name: '_&&_' | '_||_'): Expression {

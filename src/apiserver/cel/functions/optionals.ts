@@ -16,8 +16,6 @@ const optional: Library = {
   'optional<A>.or(optional<A>): optional<A>': (one: Optional, other: Optional) =>
     one.value === undefined ? other : one,
   'optional<A>.orValue(A): A': ({ value }: Optional, other: CelValue) => value ?? (value === null ? null : other),
-  'list<A>.first(): optional<A>': (list: CelList) => new Optional(list[0]),
-  'list<A>.last(): optional<A>': (list: CelList) => new Optional(list.at(-1)),
 };
 
 function unwrap(list: CelList): CelList {

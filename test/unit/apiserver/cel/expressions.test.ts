@@ -119,6 +119,8 @@ const PROBLEMS: readonly (readonly [string, number, string])[] = [
     "expression of type 'string' cannot be range of a comprehension (must be list, map, or dynamic)",
   ],
   ['l.all(x.y, true)', 8, 'argument must be a simple name'],
+  ["s.matches('(')", 11, 'invalid matches argument'],
+  ["duration('1')", 10, 'invalid duration argument'],
   ['has(s)', 5, 'invalid argument to has() macro'],
 ];
 
