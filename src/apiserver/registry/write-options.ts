@@ -147,6 +147,8 @@ export function checkedDeletion(options: DeleteOptionsBody): DeletionOptions & {
 /** Throws BadRequest. */
 export function integerOf(text: string): number {
   if (text === '') return 0;
-  if (/^-?\d+$/.test(text)) return Number(text);
-  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const parsing = `strconv.ParseInt: parsing ${JSON.stringify(text)}`;
+  if (!/^-?\d+$/.test(text)) throw badRequest(`${parsing}: invalid syntax`);
+  if (BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) throw badRequest(`${parsing}: value out of range`);
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(text)));
 }
