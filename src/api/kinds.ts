@@ -63,3 +63,5 @@ export type StatefulSet = Kind<models.V1StatefulSet>;
 export type Job = Kind<models.V1Job>;
 export type CronJob = Kind<models.V1CronJob>;
 export type PodDisruptionBudget = Kind<models.V1PodDisruptionBudget>;
+export type ApiService = Kind<models.V1APIService>;
+export type ApiServiceCondition = Wire<models.V1APIServiceCondition>;

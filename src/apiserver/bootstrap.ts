@@ -1,18 +1,11 @@
 /** What every cluster has from its first start. */
 import type { KubeObject } from '../api/object.ts';
-import { builtIn } from '../api/resources.ts';
-import { InvariantError } from '../base/errors.ts';
 import { hasReason } from '../api/status-error.ts';
-import type { Caller } from '../client/index.ts';
 import { bootstrapPolicy } from './auth/index.ts';
 import { defaultFlowSchemas, defaultPriorityLevels } from './flowcontrol/index.ts';
+import { ownWrite } from './own-writes.ts';
 import type { Catalog } from './registry/catalog.ts';
-import type { WriteContext } from './registry/write-context.ts';
 import type { Writer } from './registry/writer.ts';
-
-/** The server itself: may do everything. */
-export const SERVER_IDENTITY: Caller = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
-const FIELD_MANAGER = 'kube-apiserver';
 
 const PRIORITY_CLASSES = [
   {
@@ -92,6 +85,36 @@ export async function announce(
   await put(catalog, writer, slice, 'endpointslices', signal);
 }
 
+/** Tells servers behind APIServices whom to believe: `extension-apiserver-authentication` in kube-system. */
+export async function tellExtensionServers(
+  catalog: Catalog,
+  writer: Writer,
+  { clientAuthorityPem, frontProxyAuthorityPem }: Authorities,
+  signal: AbortSignal,
+): Promise<void> {
+  const frontProxy = {
+    'requestheader-allowed-names': '["front-proxy-client"]',
+    'requestheader-client-ca-file': frontProxyAuthorityPem,
+    'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+    'requestheader-group-headers': '["X-Remote-Group"]',
+    'requestheader-uid-headers': '["X-Remote-Uid"]',
+    'requestheader-username-headers': '["X-Remote-User"]',
+  };
+  const configMap = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+    data: { 'client-ca-file': clientAuthorityPem, ...frontProxy },
+  };
+  await put(catalog, writer, configMap, 'configmaps', signal);
+}
+
+/** PEM: who signs the certificates of clients, and that of the API server as the front proxy of others. */
+export interface Authorities {
+  readonly clientAuthorityPem: string;
+  readonly frontProxyAuthorityPem: string;
+}
+
 /** Lets admission charge quotas: the server's own write of their status. A quota that is gone costs nothing. */
 export async function writeQuota(
   catalog: Catalog,
@@ -100,7 +123,7 @@ export async function writeQuota(
   transform: (quota: KubeObject) => KubeObject,
   signal: AbortSignal,
 ): Promise<void> {
-  const context = contextOf(catalog, { metadata: { ...metadata } }, 'resourcequotas', signal);
+  const context = ownWrite(catalog, { metadata: { ...metadata } }, 'resourcequotas', signal);
   try {
     await writer.update({ ...context, subresource: 'status' }, metadata.name, transform, { raw: true });
   } catch (error) {
@@ -116,7 +139,7 @@ async function ensure(
   plural: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const context = contextOf(catalog, object, plural, signal);
+  const context = ownWrite(catalog, object, plural, signal);
   context.served.strategy.setDefaults?.(object);
   try {
     await writer.create(context, object);
@@ -135,7 +158,7 @@ async function maintain(
 ): Promise<void> {
   const own = ({ metadata }: KubeObject): boolean => metadata?.annotations?.[AUTO_UPDATE_ANNOTATION] === 'true';
   await writer.update(
-    contextOf(catalog, object, plural, signal),
+    ownWrite(catalog, object, plural, signal),
     object.metadata?.name ?? '',
     (current) => (own(current) ? { ...current, spec: object['spec'] } : current),
     { create: () => object },
@@ -150,7 +173,7 @@ async function put(
   plural: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const context = contextOf(catalog, object, plural, signal);
+  const context = ownWrite(catalog, object, plural, signal);
   context.served.strategy.setDefaults?.(object);
   const { metadata, spec, ...rest } = object;
   await writer.update(
@@ -164,21 +187,4 @@ async function put(
     }),
     { create: () => object },
   );
-}
-
-function contextOf(catalog: Catalog, object: KubeObject, plural: string, signal: AbortSignal): WriteContext {
-  const info = builtIn(object.apiVersion ?? 'v1', plural);
-  const served = catalog.find(info.group, info.version, info.plural);
-  if (served === undefined) throw new InvariantError(`${plural} are not served`);
-  return {
-    served,
-    namespace: object.metadata?.namespace ?? '',
-    subresource: '',
-    caller: SERVER_IDENTITY,
-    dryRun: false,
-    fieldManager: FIELD_MANAGER,
-    options: {},
-    warn: () => undefined,
-    signal,
-  };
 }

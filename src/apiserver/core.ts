@@ -25,7 +25,8 @@ import { AdmissionPolicies } from './admission/policy/admission-policies.ts';
 import { AdmissionWebhooks } from './admission/webhooks/admission-webhooks.ts';
 import { Auth } from './auth/index.ts';
 import { HookClient } from './backends/hook-client.ts';
-import { announce, bootstrap, SERVER_IDENTITY, writeQuota } from './bootstrap.ts';
+import { Aggregation } from './aggregation/aggregation.ts';
+import { announce, bootstrap, tellExtensionServers, writeQuota } from './bootstrap.ts';
 import { CustomKinds, customDecoder, CustomResources, definitionStrategy, WebhookConverter } from './crd/index.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { DebugPages } from './discovery/debug-pages.ts';
@@ -42,6 +43,7 @@ import { HttpNodeProxy } from './nodeproxy/http-node-proxy.ts';
 import type { NodeProxy } from './nodeproxy/node-proxy.ts';
 import { OpenApiPublisher } from './openapi/index.ts';
 import type { ApiServerOptions } from './options.ts';
+import { apiServiceWrites, SERVER_IDENTITY } from './own-writes.ts';
 import { Catalog } from './registry/catalog.ts';
 import { parseStored, render } from './registry/codec.ts';
 import { ManagedFields } from './registry/field-ownership.ts';
@@ -50,7 +52,7 @@ import { randomText } from './registry/metadata.ts';
 import { Registry, StoredObjects } from './registry/registry.ts';
 import { ServedVersions } from './registry/served-versions.ts';
 import { ServiceAllocator } from './registry/services/service-allocator.ts';
-import { BodyDecoder, loadSchemas } from './schema/index.ts';
+import { BodyDecoder, loadSchemas, type SchemaCatalog } from './schema/index.ts';
 import type { ObjectStore } from './store/index.ts';
 
 const AUTHENTICATED = 'system:authenticated';
@@ -68,6 +70,7 @@ export class ServerCore {
   readonly #auth: Auth;
   readonly #webhooks: AdmissionWebhooks;
   readonly #policies: AdmissionPolicies;
+  readonly #aggregation: Aggregation;
   readonly #ending = new AbortController();
 
   constructor(options: ApiServerOptions, store: ObjectStore, serving: () => Readiness, port: () => number) {
@@ -84,13 +87,7 @@ export class ServerCore {
       converters: options.converters,
       makeConverter: (webhook) => new WebhookConverter(webhook, hookClient, this.#ending.signal),
     });
-    const openApi = new OpenApiPublisher({
-      catalog: schemas,
-      resources: () => this.#catalog.all().map(({ info }) => info),
-      generatedFolder: generated,
-      cacheFolder: join(options.dataDir, 'openapi'),
-      version: KUBERNETES_VERSION,
-    });
+    const openApi = this.#openApi(schemas, generated);
     const decoder = new BodyDecoder(schemas, customDecoder(schemas, kinds.structuralOf));
     const ownership = new ManagedFields(schemas, () => clock.now());
     this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
@@ -121,6 +118,7 @@ export class ServerCore {
       random,
       allocate: (object, old, context) => this.#services.allocate(object, old, context),
     });
+    this.#aggregation = this.#aggregate(objects);
     this.#customResources = new CustomResources({
       store: this.#store,
       catalog: this.#catalog,
@@ -128,6 +126,7 @@ export class ServerCore {
       writer: this.#registry.writer,
       deleter: this.#registry.deleter,
       identity: SERVER_IDENTITY,
+      served: () => this.#aggregation.refresh(),
       clock,
       logger: options.logger.child('customresources'),
     });
@@ -135,6 +134,7 @@ export class ServerCore {
       catalog: this.#catalog,
       rootPaths: this.#rootPaths(serving, port, openApi),
       authorize: (caller, info, query) => this.#auth.authorize(caller, info, query),
+      aggregation: this.#aggregation,
       serve: (call) => this.#registry.router.handle(call),
     });
     this.#limits = new RequestLimits(store, clock);
@@ -149,6 +149,7 @@ export class ServerCore {
     await bootstrap(this.#catalog, this.#registry.writer, signal);
     await this.#customResources.start();
     await this.#flowObjects.start();
+    await this.#aggregation.follow(this.#store);
   }
 
   /** What can be said only once the server listens. */
@@ -156,6 +157,10 @@ export class ServerCore {
     const { advertiseAddress } = this.#options.network;
     const place = { address: advertiseAddress, port, clusterIp: this.#services.firstIp };
     await announce(this.#catalog, this.#registry.writer, place, signal);
+    const { tls, frontProxy } = this.#options;
+    if (frontProxy === undefined) return;
+    const authorities = { clientAuthorityPem: tls.clientCa, frontProxyAuthorityPem: frontProxy.authorityPem };
+    await tellExtensionServers(this.#catalog, this.#registry.writer, authorities, signal);
   }
 
   /** Who asks. Rejects with Unauthorized, and with Forbidden for who may not act as somebody else. */
@@ -180,6 +185,8 @@ export class ServerCore {
   async upgrade(request: ApiRequest, caller: Caller, signal: AbortSignal): Promise<UpgradedConnection | ApiResponse> {
     const { info, query } = targetOf(request);
     this.#auth.authorize(caller, info, query);
+    const elsewhere = this.#aggregation.serviceFor(request.target);
+    if (elsewhere !== undefined) return await this.#aggregation.upgrade(elsewhere, request, caller, signal);
     if (!info.isResource) throw unknownResource();
     const call = this.#dispatcher.callOf(request, info, query, caller, signal);
     return await this.#registry.router.upgrade(call);
@@ -201,6 +208,7 @@ export class ServerCore {
     this.#limits.close();
     await this.#flowObjects.close();
     this.#policies.close();
+    await this.#aggregation.close();
     await this.#customResources.close();
     await this.#store.close();
   }
@@ -213,6 +221,30 @@ export class ServerCore {
       send: (request, signal) => this.#dispatcher.dispatch(request, targetOf(request), SERVER_IDENTITY, signal),
       clock,
       logger: logger.child('flowcontrol'),
+    });
+  }
+
+  #openApi(schemas: SchemaCatalog, generatedFolder: string): OpenApiPublisher {
+    return new OpenApiPublisher({
+      catalog: schemas,
+      resources: () => this.#catalog.all().map(({ info }) => info),
+      remote: () => this.#aggregation.openApiUrls(),
+      generatedFolder,
+      cacheFolder: join(this.#options.dataDir, 'openapi'),
+      version: KUBERNETES_VERSION,
+    });
+  }
+
+  #aggregate(objects: StoredObjects): Aggregation {
+    const { clock, random, frontProxy, logger } = this.#options;
+    return new Aggregation({
+      objects,
+      resources: () => this.#catalog.all(),
+      writes: apiServiceWrites(this.#catalog, () => this.#registry),
+      certificate: frontProxy,
+      clock,
+      random,
+      logger: logger.child('aggregation'),
     });
   }
 
@@ -256,7 +288,8 @@ export class ServerCore {
     const { buildVersion, network, readinessChecks = [], clock } = this.#options;
     const flags = { 'authorization-mode': 'Node,RBAC', 'service-cluster-ip-range': network.serviceCidr };
     return new RootPaths({
-      discovery: new Discovery(this.#catalog),
+      discovery: new Discovery(this.#catalog, () => this.#aggregation.remoteVersions()),
+      aggregation: this.#aggregation,
       health: new Health(healthChecks({ serving, others: readinessChecks })),
       debug: new DebugPages({ buildVersion, startedAt: clock.now(), now: () => clock.now(), flags }),
       version: versionInfo(buildVersion),

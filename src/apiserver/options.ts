@@ -14,6 +14,13 @@ export interface ServiceAccountKeys {
   readonly issuer: string;
 }
 
+/** PEM: as whom the server hands requests on to those behind APIServices, and who vouches for it there. */
+export interface FrontProxy {
+  readonly authorityPem: string;
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
 export interface NetworkSettings {
   /** Where cluster IPs are taken from: `10.96.0.0/16`. */
   readonly serviceCidr: string;
@@ -43,6 +50,8 @@ export interface ApiServerOptions {
   readonly dialBackend?: DialBackend;
   /** For definitions that the program itself brings, by their names: what converts their objects between versions. */
   readonly converters?: Readonly<Record<string, InProcessConverter>>;
+  /** Absent: servers behind APIServices cannot tell who asks them. */
+  readonly frontProxy?: FrontProxy;
   /** Shown by `/readyz` beside the server's own. */
   readonly readinessChecks?: readonly ReadinessCheck[];
   /** `0.1.0`: the part of `/version` behind `+edgesite.`. */

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { StatusError } from '../api/status-error.ts';
 import { errorCode, messageOf } from '../base/errors.ts';
 import type { RateLimiter } from '../base/rate-limiter.ts';
-import { impersonationHeaders } from './impersonation-headers.ts';
+import { type CallerHeaders, callerHeaders } from './caller-headers.ts';
 import type { ApiRequest, ApiResponse, ApiTransport, UpgradedConnection } from './transport.ts';
 
 /** A server and how to speak to it. PEM texts, not paths; a token may change, so its file is read for each request. */
@@ -27,6 +27,8 @@ export interface ServerConnection {
 export interface HttpTransportOptions {
   readonly connection: ServerConnection;
   readonly userAgent: string;
+  /** How requests on behalf of others name them; by default they impersonate. */
+  readonly speaksAs?: CallerHeaders;
   /** Absent: no limit. Watches and upgrades take one token like everything else. */
   readonly limiter?: RateLimiter;
 }
@@ -75,6 +77,7 @@ export class HttpTransport implements ApiTransport {
   #open(request: ApiRequest, signal: AbortSignal): ClientRequest {
     const prefix = this.#url.pathname.replace(/\/$/, '');
     const open = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const { speaksAs = 'impersonate' } = this.#options;
     return open({
       agent: this.#agent,
       protocol: this.#url.protocol,
@@ -86,7 +89,7 @@ export class HttpTransport implements ApiTransport {
         'user-agent': this.#options.userAgent,
         ...authorization(this.#options.connection),
         ...request.headers,
-        ...(request.onBehalfOf === undefined ? {} : impersonationHeaders(request.onBehalfOf)),
+        ...(request.onBehalfOf === undefined ? {} : callerHeaders(speaksAs, request.onBehalfOf)),
         ...(request.body === undefined ? {} : { 'content-length': String(request.body.byteLength) }),
       },
       signal,

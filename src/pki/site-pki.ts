@@ -42,17 +42,20 @@ export interface SitePki {
   /** What the API server shows to node agents. */
   readonly kubeletClient: KeyPair;
   readonly serviceAccount: SigningKey;
+  /** Vouches for nothing but `frontProxyClient`: who shows a certificate of it is believed on who asks. */
+  readonly frontProxyAuthority: KeyPair;
+  /** What the API server shows to servers behind APIServices. */
+  readonly frontProxyClient: KeyPair;
 }
 
 /** Loads what is there and makes what is missing. A damaged file is an error that names it; nothing is overwritten. */
 export async function loadSitePki(options: SitePkiOptions): Promise<SitePki> {
   await mkdir(options.folder, { recursive: true, mode: FOLDER_MODE });
-  const authority =
-    (await readPair(options.folder, 'ca')) ??
-    (await savePair(options.folder, 'ca', await makeAuthority('edgesite-ca', AUTHORITY_DAYS, options.now)));
+  const authority = await loadAuthority(options, 'ca', 'edgesite-ca');
+  const frontProxyAuthority = await loadAuthority(options, 'front-proxy-ca', 'edgesite-front-proxy-ca');
   const leaf = (name: string, profile: CertificateProfile): Promise<KeyPair> =>
     loadLeaf(options, name, profile, authority);
-  const [apiServer, admin, kubelet, kubeletClient, serviceAccount] = await Promise.all([
+  const [apiServer, admin, kubelet, kubeletClient, frontProxyClient, serviceAccount] = await Promise.all([
     leaf('apiserver', server('kube-apiserver', options.apiHosts)),
     leaf('admin', client('admin', 'system:masters')),
     leaf('kubelet', {
@@ -60,17 +63,26 @@ export async function loadSitePki(options: SitePkiOptions): Promise<SitePki> {
       organizations: ['system:nodes'],
     }),
     leaf('apiserver-kubelet-client', client('kube-apiserver-kubelet-client', 'system:masters')),
+    loadLeaf(options, 'front-proxy-client', client('front-proxy-client'), frontProxyAuthority),
     loadSigningKey(options.folder),
   ]);
-  return { authority, apiServer, admin, kubelet, kubeletClient, serviceAccount };
+  const frontProxy = { frontProxyAuthority, frontProxyClient };
+  return { authority, apiServer, admin, kubelet, kubeletClient, serviceAccount, ...frontProxy };
+}
+
+const AUTHORITIES: ReadonlySet<string> = new Set(['ca', 'front-proxy-ca']);
+
+async function loadAuthority({ folder, now }: SitePkiOptions, name: string, commonName: string): Promise<KeyPair> {
+  const stored = await readPair(folder, name);
+  return stored ?? (await savePair(folder, name, await makeAuthority(commonName, AUTHORITY_DAYS, now)));
 }
 
 function server(commonName: string, hosts: readonly string[]): CertificateProfile {
   return { commonName, hosts, usages: ['server'], validDays: LEAF_DAYS };
 }
 
-function client(commonName: string, organization: string): CertificateProfile {
-  return { commonName, organizations: [organization], usages: ['client'], validDays: LEAF_DAYS };
+function client(commonName: string, ...organizations: string[]): CertificateProfile {
+  return { commonName, organizations, usages: ['client'], validDays: LEAF_DAYS };
 }
 
 async function loadLeaf(
@@ -102,7 +114,7 @@ async function readPair(folder: string, name: string): Promise<KeyPair | undefin
   if (keyPem === undefined) throw damaged(keyPath, `it is missing, but ${certPath} is there`);
   const key = check(keyPath, 'a PEM private key', () => createPrivateKey(keyPem));
   // A power cut between the two writes leaves a new key with no or the old certificate: a leaf can be made again.
-  const isAuthority = name === 'ca';
+  const isAuthority = AUTHORITIES.has(name);
   if (certPem === undefined) {
     if (isAuthority) throw damaged(certPath, `it is missing, but ${keyPath} is there`);
     return undefined;

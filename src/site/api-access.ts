@@ -42,6 +42,7 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
       `edgesite/${ground.version}`,
     ),
     converters: DEVICE_CONVERTERS,
+    frontProxy: { authorityPem: pki.frontProxyAuthority.certPem, ...pki.frontProxyClient },
     readinessChecks: [{ name: 'site', read: readiness }],
     buildVersion: ground.version,
     clock: ground.clock,

@@ -47,25 +47,26 @@ export interface HookServer {
 
 let authority: Promise<KeyPair> | undefined;
 
-/** The authority of all webhooks of this process. */
-export function hookAuthority(): Promise<KeyPair> {
+/** Of all webhooks and extension servers of this process. */
+function hookAuthority(): Promise<KeyPair> {
   authority ??= makeAuthority('hooks', VALID_DAYS, Date.now());
   return authority;
 }
 
+/** A certificate of theirs. */
+export async function hookCertificate(...hosts: string[]): Promise<{ cert: string; key: string; caBundle: string }> {
+  const ca = await hookAuthority();
+  const profile = { commonName: 'hook', hosts, usages: ['server'] as const, validDays: VALID_DAYS };
+  const { certPem, keyPem } = await issueCertificate(ca, profile, Date.now());
+  return { cert: certPem, key: keyPem, caBundle: Buffer.from(ca.certPem).toString('base64') };
+}
+
 /** Its certificate is for 127.0.0.1 and for the service `hook` in the namespace `default`. */
 export async function startHookServer(answer: HookAnswer): Promise<HookServer> {
-  const profile = {
-    commonName: 'hook',
-    hosts: ['127.0.0.1', 'hook.default.svc'],
-    usages: ['server'] as const,
-    validDays: VALID_DAYS,
-  };
-  const ca = await hookAuthority();
-  const { certPem, keyPem } = await issueCertificate(ca, profile, Date.now());
+  const { cert, key, caBundle } = await hookCertificate('127.0.0.1', 'hook.default.svc');
   const reviews: Review[] = [];
   const hook = { answer, connections: 0 };
-  const server = createServer({ cert: certPem, key: keyPem }, (request, response) => {
+  const server = createServer({ cert, key }, (request, response) => {
     void respond(hook, reviews, request, response);
   });
   server.on('secureConnection', () => (hook.connections += 1));
@@ -75,7 +76,7 @@ export async function startHookServer(answer: HookAnswer): Promise<HookServer> {
   const { port } = server.address() as AddressInfo;
   return Object.assign(hook, {
     port,
-    config: { url: `https://127.0.0.1:${port}/hook`, caBundle: Buffer.from(ca.certPem).toString('base64') },
+    config: { url: `https://127.0.0.1:${port}/hook`, caBundle },
     reviews,
     close: () =>
       new Promise<void>((resolve) => {

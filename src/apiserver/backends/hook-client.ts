@@ -6,6 +6,7 @@ import { StatusError } from '../../api/status-error.ts';
 import { errorCode } from '../../base/errors.ts';
 import { type ApiResponse, HttpTransport, type ServerConnection } from '../../client/index.ts';
 import { JsonSyntaxError, parseJsonBody } from '../schema/index.ts';
+import { AnswerTooLong, bounded } from './bounded-body.ts';
 import { goNetworkError } from './go-network-error.ts';
 import { resolveService, type ServiceObjects } from './service-resolver.ts';
 import { TransportPool } from './transport-pool.ts';
@@ -67,6 +68,7 @@ export class HookClient {
       return reviewIn(answer.status, bytes);
     } catch (error) {
       if (signal.aborted || error instanceof HookCallError) throw error;
+      if (error instanceof AnswerTooLong) throw new HookCallError(error.message, { cause: error });
       const why = late.aborted ? 'context deadline exceeded' : causeText(error);
       throw new HookCallError(`Post "https://${target.host}${target.path}": ${why}`, { cause: error });
     }
@@ -121,18 +123,6 @@ const URL_PARTS = /^https:\/\/([^/?#]*)([^?#]*)/i;
 
 function cleanPath(path: string): string {
   return `/${path.split('/').filter(Boolean).join('/')}`;
-}
-
-/** The whole body, which is read no further than it may be long. */
-async function bounded(body: ApiResponse['body'], maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body instanceof Uint8Array ? [body] : body) {
-    length += chunk.byteLength;
-    if (length > maxBytes) throw new HookCallError(`the answer is longer than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function reviewIn(status: number, bytes: Uint8Array): JsonObject {

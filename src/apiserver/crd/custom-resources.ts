@@ -30,6 +30,8 @@ export interface CustomResourcesParts {
   readonly writer: Writer;
   readonly deleter: Deleter;
   readonly identity: Caller;
+  /** Called whenever other resources are served than before. */
+  readonly served: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -87,6 +89,7 @@ export class CustomResources {
     const { catalog, kinds } = this.#parts;
     // Before it is told: who reads that a definition is established may use it at once.
     catalog.setCustom(kinds.update(definitions));
+    this.#parts.served();
     await this.#writeStatuses(found, definitions);
     const going = definitions.filter(isGoing);
     const done = await Promise.all(going.map((crd) => this.#cleanUp(crd)));

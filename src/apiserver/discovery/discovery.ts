@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { ResourceInfo, Subresource } from '../../api/resources.ts';
 import { apiVersionOf } from '../../api/resources.ts';
+import { groupPriority, versionPriority } from '../aggregation/local-api-services.ts';
+import { aggregatedResources, type RemoteVersion } from '../aggregation/remote-groups.ts';
 import { verbsOf, type ResourceCatalog } from '../registry/catalog.ts';
 
 /** Group and version pairs by group, each group's most wanted version first. */
@@ -9,9 +11,12 @@ type Groups = ReadonlyMap<string, readonly string[]>;
 
 export class Discovery {
   readonly #catalog: ResourceCatalog;
+  readonly #remote: () => readonly RemoteVersion[];
 
-  constructor(catalog: ResourceCatalog) {
+  /** `remote`: what other servers serve. */
+  constructor(catalog: ResourceCatalog, remote: () => readonly RemoteVersion[] = () => []) {
     this.#catalog = catalog;
+    this.#remote = remote;
   }
 
   /** `/api` */
@@ -52,15 +57,12 @@ export class Discovery {
 
   /** `/api` or `/apis` in one document of `apidiscovery.k8s.io`. */
   aggregated(legacy: boolean, discoveryVersion: 'v2' | 'v2beta1'): object {
+    const remote = this.#remote();
     const items = [...this.#groups()]
       .filter(([group]) => (group === '') === legacy)
       .map(([group, versions]) => ({
         metadata: group === '' ? {} : { name: group },
-        versions: versions.map((version) => ({
-          version,
-          resources: this.#resources(group, version).map(aggregatedEntry),
-          freshness: 'Current',
-        })),
+        versions: versions.map((version) => this.#aggregatedVersion(group, version, remote)),
       }));
     return {
       kind: 'APIGroupDiscoveryList',
@@ -68,6 +70,14 @@ export class Discovery {
       metadata: {},
       items,
     };
+  }
+
+  #aggregatedVersion(group: string, version: string, remote: readonly RemoteVersion[]): object {
+    const other = remote.find((each) => each.group === group && each.version === version);
+    if (other !== undefined) {
+      return { version, resources: aggregatedResources(other), freshness: other.available ? 'Current' : 'Stale' };
+    }
+    return { version, resources: this.#resources(group, version).map(aggregatedEntry), freshness: 'Current' };
   }
 
   /** The paths of all groups and versions. */
@@ -86,14 +96,21 @@ export class Discovery {
   }
 
   #groups(): Groups {
-    const groups = new Map<string, string[]>();
-    for (const { info } of this.#catalog.all()) {
-      const versions = groups.get(info.group) ?? [];
-      if (!versions.includes(info.version)) versions.push(info.version);
-      groups.set(info.group, versions);
+    const priorities = new Map<string, number>();
+    const versions = new Map<string, Map<string, number>>();
+    const add = (group: string, version: string, priority: number, versionPriority: number): void => {
+      priorities.set(group, Math.max(priority, priorities.get(group) ?? 0));
+      versions.set(group, (versions.get(group) ?? new Map<string, number>()).set(version, versionPriority));
+    };
+    for (const { info, custom } of this.#catalog.all()) {
+      const { group, version } = info;
+      add(group, version, groupPriority(group), versionPriority(group, version, custom));
     }
-    for (const versions of groups.values()) versions.sort(byVersionPriority);
-    return groups;
+    for (const each of this.#remote()) add(each.group, each.version, each.groupPriority, each.versionPriority);
+    const names = [...priorities.keys()].sort(
+      (one, other) => (priorities.get(other) ?? 0) - (priorities.get(one) ?? 0) || (one < other ? -1 : 1),
+    );
+    return new Map(names.map((group) => [group, byWish(versions.get(group) ?? new Map<string, number>())]));
   }
 
   #resources(group: string, version: string): ResourceInfo[] {
@@ -103,6 +120,12 @@ export class Discovery {
       .filter((info) => info.group === group && info.version === version)
       .sort((a, b) => (a.plural < b.plural ? -1 : 1));
   }
+}
+
+function byWish(versions: ReadonlyMap<string, number>): string[] {
+  return [...versions.keys()].sort(
+    (one, other) => (versions.get(other) ?? 0) - (versions.get(one) ?? 0) || byVersionPriority(one, other),
+  );
 }
 
 function groupOf(group: string, versions: readonly string[]): object {

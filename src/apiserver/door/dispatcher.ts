@@ -2,6 +2,7 @@
 import { notFound, StatusError } from '../../api/status-error.ts';
 import { parseTarget, requestInfo, type RequestInfo } from '../../auth/index.ts';
 import type { ApiRequest, ApiResponse, Caller } from '../../client/index.ts';
+import type { Aggregation } from '../aggregation/aggregation.ts';
 import { verbsOf, type ResourceCatalog, type ServedResource } from '../registry/catalog.ts';
 import type { ResourceCall } from '../registry/call.ts';
 import { methodNotAllowed } from '../registry/endpoint.ts';
@@ -25,6 +26,7 @@ export interface DispatcherParts {
   readonly catalog: ResourceCatalog;
   readonly rootPaths: RootPaths;
   readonly authorize: Authorize;
+  readonly aggregation: Aggregation;
   /** The verbs on objects and their subresources. */
   readonly serve: (call: ResourceCall) => Promise<ApiResponse>;
 }
@@ -46,7 +48,10 @@ export class Dispatcher {
     signal: AbortSignal,
   ): Promise<ApiResponse> {
     this.#parts.authorize(caller, info, query);
-    if (!info.isResource) return await this.#parts.rootPaths.handle(request, info.path, query);
+    const { aggregation, rootPaths } = this.#parts;
+    const elsewhere = aggregation.serviceFor(request.target);
+    if (elsewhere !== undefined) return await aggregation.handle(elsewhere, request, caller, signal);
+    if (!info.isResource) return await rootPaths.handle(request, info.path, query, signal);
     if (!this.#knows(info)) return pageNotFound();
     const warnings: string[] = [];
     const call = { ...this.callOf(request, info, query, caller, signal), warn: collector(warnings) };

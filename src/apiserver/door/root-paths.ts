@@ -2,6 +2,7 @@
 import type { ApiRequest, ApiResponse } from '../../client/index.ts';
 import type { JsonObject } from '../../api/json.ts';
 import { StatusError } from '../../api/status-error.ts';
+import type { Aggregation } from '../aggregation/aggregation.ts';
 import type { TokenIssuer } from '../auth/index.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { DebugPages } from '../discovery/debug-pages.ts';
@@ -24,6 +25,7 @@ export interface RootPathsParts {
   /** `HOST:PORT` under which clients reach the server. */
   readonly serverAddress: () => string;
   readonly openApi: OpenApiPublisher;
+  readonly aggregation: Pick<Aggregation, 'openApi'>;
   /** How to verify the tokens of service accounts. */
   readonly tokenIssuer: Pick<TokenIssuer, 'configuration' | 'keySet'>;
   readonly furtherPaths: readonly string[];
@@ -36,10 +38,13 @@ export class RootPaths {
     this.#parts = parts;
   }
 
-  async handle(request: ApiRequest, path: string, query: URLSearchParams): Promise<ApiResponse> {
+  async handle(request: ApiRequest, path: string, query: URLSearchParams, signal: AbortSignal): Promise<ApiResponse> {
     const health = this.#parts.health.answer(path, query);
     if (health !== undefined) return text(health.status, health.text);
-    if (path.startsWith('/openapi/')) return await this.#openApi(request, path, query);
+    if (path.startsWith('/openapi/')) {
+      const remote = await this.#parts.aggregation.openApi(request, path, signal);
+      return remote ?? (await this.#openApi(request, path, query));
+    }
     const found =
       request.method === 'GET' || request.method === 'HEAD' ? this.#document(request, path, query) : undefined;
     return found ?? pageNotFound();

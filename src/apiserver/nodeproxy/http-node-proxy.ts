@@ -2,7 +2,8 @@ import type { Pod } from '../../api/kinds.ts';
 import { builtIn } from '../../api/resources.ts';
 import { badRequest, hasReason, StatusError } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
-import type { ApiRequest, ApiResponse, UpgradedConnection } from '../../client/index.ts';
+import type { ApiResponse, UpgradedConnection } from '../../client/index.ts';
+import { handedOn, withoutHopHeaders } from '../backends/proxied-headers.ts';
 import { TransportPool } from '../backends/transport-pool.ts';
 import {
   kubeletOf,
@@ -19,13 +20,6 @@ const PODS = builtIn('v1', 'pods');
 const NODES = builtIn('v1', 'nodes');
 const SERVICES = builtIn('v1', 'services');
 const ENDPOINTS = builtIn('v1', 'endpoints');
-
-/** What concerns one connection only (RFC 9110, 7.6.1). */
-const HOP_HEADERS = new Set(['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
-/** What a client says to the API server alone. */
-const OWN_HEADERS = new Set(['authorization', 'content-length', 'cookie', 'host']);
-/** What says that the connection is to switch protocols. */
-const UPGRADE_HEADERS = new Set(['connection', 'upgrade']);
 
 export interface HttpNodeProxyOptions {
   readonly objects: ProxyObjects;
@@ -80,8 +74,7 @@ export class HttpNodeProxy implements NodeProxy {
   async #send(call: ProxyCall, { backend, target }: Location, signal: AbortSignal): Promise<ApiResponse> {
     const request = { ...call.request, target, headers: handedOn(call.request, false) };
     const answer = await reached(call, () => this.#transports.to(backend).send(request, signal));
-    const headers = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.has(name));
-    return { ...answer, headers: Object.fromEntries(headers) };
+    return withoutHopHeaders(answer);
   }
 
   async #locate(call: ProxyCall): Promise<Location> {
@@ -120,13 +113,6 @@ export class HttpNodeProxy implements NodeProxy {
   async #kubelet(pod: Pod): Promise<Backend> {
     return kubeletOf(await this.#options.objects.get(NODES, '', pod.spec?.nodeName ?? ''));
   }
-}
-
-/** The client's headers without those for the API server itself: its credentials never reach a node or a pod. */
-function handedOn(request: ApiRequest, upgrade: boolean): Record<string, string> {
-  const handed = (name: string): boolean =>
-    !OWN_HEADERS.has(name) && (!HOP_HEADERS.has(name) || (upgrade && UPGRADE_HEADERS.has(name)));
-  return Object.fromEntries(Object.entries(request.headers).filter(([name]) => handed(name)));
 }
 
 async function reached<T>(call: ProxyCall, send: () => Promise<T>): Promise<T> {

@@ -27,6 +27,8 @@ export interface OpenApiOptions {
   readonly catalog: SchemaCatalog;
   /** What is served now: built in and custom. */
   readonly resources: () => readonly ResourceInfo[];
+  /** Documents that other servers have: their URLs by path, `apis/GROUP/VERSION`. */
+  readonly remote?: () => ReadonlyMap<string, string>;
   /** Where `npm run generate` left its files. */
   readonly generatedFolder: string;
   /** Where made documents are kept; made when it is not there. */
@@ -94,6 +96,7 @@ export class OpenApiPublisher {
       const draft = this.#draftV3(`/openapi/v3/${name}`);
       paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${draft?.hash}` };
     }
+    for (const [name, serverRelativeURL] of this.#options.remote?.() ?? []) paths[name] = { serverRelativeURL };
     const body = Buffer.from(JSON.stringify({ paths }));
     // Upstream leaves the type to be guessed from the content.
     return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { impersonationHeaders } from '../../../src/client/impersonation-headers.ts';
+import { callerHeaders } from '../../../src/client/caller-headers.ts';
 
 test('each group and each extra value is a header line of its own, keys are escaped, names are UTF-8', () => {
   const caller = {
@@ -9,7 +9,7 @@ test('each group and each extra value is a header line of its own, keys are esca
     groups: ['a,b', 'system:authenticated'],
     extra: { 'example.com/Scopes': ['x', 'y'] },
   };
-  assert.deepEqual(impersonationHeaders(caller), {
+  assert.deepEqual(callerHeaders('impersonate', caller), {
     'impersonate-user': Buffer.from('jürgen').toString('latin1'),
     'impersonate-uid': 'id-1',
     'impersonate-group': ['a,b', 'system:authenticated'],
@@ -18,5 +18,5 @@ test('each group and each extra value is a header line of its own, keys are esca
 });
 
 test('what a caller does not have is not said', () => {
-  assert.deepEqual(impersonationHeaders({ name: 'u', groups: [] }), { 'impersonate-user': 'u' });
+  assert.deepEqual(callerHeaders('impersonate', { name: 'u', groups: [] }), { 'impersonate-user': 'u' });
 });
