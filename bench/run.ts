@@ -1,11 +1,12 @@
 /**
- * `npm run bench`: what the site costs and how fast it is, as a table. `npm run bench -- api` and `-- mqtt` point the load
- * generators at it where they are at hand.
+ * `npm run bench`: what the site costs and how fast it is, as a table. `-- twins` measures device twins; `-- api` and `-- mqtt`
+ * point the load generators at it where they are at hand.
  */
 import { existsSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { freePorts, SiteProcess, temporaryFolder } from '../test/support/site-process.ts';
 import { measureSite } from './site.ts';
+import { measureTwins } from './twins.ts';
 import { printTable } from './table.ts';
 
 /** Public load generators, beside the checkout on the machines of the project. */
@@ -13,6 +14,7 @@ const GENERATORS = '../shared/bench';
 
 const [what = 'site'] = process.argv.slice(2);
 if (what === 'site') printTable(await measureSite());
+else if (what === 'twins') await twins();
 else await generate(what, process.argv.slice(3));
 
 async function generate(name: string, args: readonly string[]): Promise<void> {
@@ -30,6 +32,18 @@ async function generate(name: string, args: readonly string[]): Promise<void> {
         ? ['--port', String(site.options.ports.mqtt), '--pid', String(site.child.pid)]
         : ['--kubeconfig', site.kubeconfig];
     spawnSync(process.execPath, [script, ...target, ...args], { stdio: 'inherit' });
+  } finally {
+    await site.stop();
+    await folder.remove();
+  }
+}
+
+async function twins(): Promise<void> {
+  const folder = await temporaryFolder();
+  const site = await SiteProcess.start({ dataDir: folder.path, ports: await freePorts() });
+  const { kubeconfig, child, options } = site;
+  try {
+    printTable(await measureTwins({ mqttPort: options.ports.mqtt, pid: child.pid ?? 0, kubeconfig }));
   } finally {
     await site.stop();
     await folder.remove();
