@@ -60,6 +60,8 @@ function url(schemes: readonly string[]): (text: string) => boolean {
 /** KubeEdge's guide writes the address of a secured endpoint as a URL. */
 const isEndpoint = (text: string): boolean => hostPort(text.replace(/^https?:\/\//, ''));
 const isEndpointOrEmpty = (text: string): boolean => text === '' || isEndpoint(text);
+const isLoopbackOrEmpty = (text: string): boolean =>
+  text === '' || (hostPort(text) && /^(localhost|127\.[\d.]+|\[::1\]):/.test(text));
 const isAddressOrEmpty = (text: string): boolean => text === '' || isIP(text) !== 0;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 const isNodeName = (text: string): boolean => text.length <= 253 && DNS_SUBDOMAIN.test(text);
@@ -146,6 +148,15 @@ export const siteSchema = z.strictObject({
   devicetwin: section('The twins of devices.', {
     'history-values': whole(1000, { min: 1, max: 1_000_000 }, 'Reported values kept of each property.'),
     'history-hours': whole(168, { min: 1, max: 87_600 }, 'Hours for which reported values are kept.'),
+  }),
+  rules: section('Rules that carry messages between MQTT and HTTP (rules.kubeedge.io).', {
+    server: checked(
+      '',
+      'Where rules of type rest take messages: POST /<node>/<namespace>/<path>, such as 127.0.0.1:9443. It asks nobody who ' +
+        'he is, so it listens on this machine only. Empty: nowhere.',
+      'a loopback address with its port, or nothing',
+      isLoopbackOrEmpty,
+    ),
   }),
   controller: section('The connection to the Kubernetes API.', {
     kube: section('Which API server, and how to talk to it.', {

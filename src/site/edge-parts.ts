@@ -1,17 +1,11 @@
-/** The half of the site that lives without the API: edge store, metaserver, broker, twins. */
-import { randomUUID } from 'node:crypto';
+/** The half of the site that lives without the API: edge store, broker. */
 import { join } from 'node:path';
-import { createKubeClient } from '../client/index.ts';
-import { DeviceController } from '../devices/index.ts';
-import { DeviceTwin } from '../devicetwin/index.ts';
 import { SqliteEdgeStore } from '../edgestore/index.ts';
 import { API_KEYS_DOCUMENT, GATE_COLLECTIONS } from '../metaserver/index.ts';
 import { ExternalBroker, JoinedBus, type MessageBus, MqttBroker, type Qos } from '../mqtt/index.ts';
-import type { ApiAccess } from './api-access.ts';
 import type { Ground } from './ground.ts';
 
 const BYTES_PER_MIB = 1024 * 1024;
-const MS_PER_HOUR = 3_600_000;
 /** Modes of KubeEdge's event bus; 1 is both. */
 const INTERNAL_ONLY = 0;
 const EXTERNAL_ONLY = 2;
@@ -72,21 +66,4 @@ function externalBroker({ config, nodeName, random, logger }: Ground): ExternalB
     queueSize: mqtt['session-queue-size'],
   };
   return new ExternalBroker(options, random, logger.child('mqtt-external'));
-}
-
-export function deviceTwin({ config, dataDir, nodeName, clock, logger }: Ground, bus: MessageBus): DeviceTwin {
-  const { 'history-values': maxValues, 'history-hours': hours } = config.devicetwin;
-  const history = { maxValues, maxAgeMs: hours * MS_PER_HOUR };
-  const options = { file: join(dataDir.path, 'twins.db'), nodeName, registerUnknown: true, history };
-  return new DeviceTwin(options, { bus, clock, newId: randomUUID, logger: logger.child('devicetwin') });
-}
-
-export function deviceController(ground: Ground, access: ApiAccess, twins: DeviceTwin): DeviceController {
-  const { nodeName, clock, random } = ground;
-  const caller = {
-    name: `system:edgesite:devices:${nodeName}`,
-    groups: ['edgesite:devices', 'system:authenticated'], // `manifests/devices.yaml` says what it may
-  };
-  const client = createKubeClient(access.transportAs(caller));
-  return new DeviceController({ client, twins, nodeName, clock, random, logger: ground.logger.child('devices') });
 }

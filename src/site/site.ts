@@ -10,7 +10,8 @@ import { type ApiAccess, embeddedAccess, embeddedApi, externalAccess } from './a
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
-import { deviceController, deviceTwin, edgeStore, messaging } from './edge-parts.ts';
+import { deviceController, deviceTwin, rules } from './device-part.ts';
+import { edgeStore, messaging } from './edge-parts.ts';
 import { applyManifests } from './manifests.ts';
 import { type DeviceTwin, TwinPages } from '../devicetwin/index.ts';
 import { endpointOf } from './endpoint.ts';
@@ -63,7 +64,7 @@ export class Site {
     return this.#told;
   }
 
-  /** Broker, twins, and their objects in Kubernetes. */
+  /** Broker, twins, their objects in Kubernetes, and rules. */
   async #startDevices(
     ground: Ground,
     access: ApiAccess | undefined,
@@ -77,6 +78,7 @@ export class Site {
     if (twins !== undefined && access !== undefined) {
       await this.#start(deviceController(ground, access, twins), signal);
     }
+    if (access !== undefined) for (const part of rules(ground, access, bus)) await this.#start(part, signal);
     if (server !== undefined) {
       await this.#start(server, signal);
       this.#told.push(`MQTT ${ground.config.mqtt['internal-server']}`);

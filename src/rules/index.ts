@@ -1,0 +1,1 @@
+export { RuleRouter, type RuleBus, type RuleRouterNeeds } from './rule-router.ts';

@@ -1,0 +1,195 @@
+import { objectKey, splitKey } from '../api/object.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Component } from '../base/component.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { WorkQueue } from '../base/work-queue.ts';
+import { Informer, type KubeClient } from '../client/index.ts';
+import type { HttpAnswer, HttpHandler, HttpRequest } from '../http/index.ts';
+import { Delivery } from './delivery.ts';
+import { type Problem, type Route, routeOf } from './route.ts';
+import { RuleCounters } from './rule-counters.ts';
+import { type Rule, RULE_ENDPOINTS, type RuleEndpoint, RULES } from './rule-kinds.ts';
+
+const POST_TIMEOUT_MS = 10_000;
+/** How often the counters of a rule are written at most. */
+const STATUS_PERIOD_MS = 1_000;
+const STATUS_RETRY_MS = 5_000;
+
+/** The part of the site's message bus that rules need. */
+export interface RuleBus {
+  publish(topic: string, payload: Uint8Array): Promise<void>;
+  subscribe(filter: string, handler: (message: { payload: Buffer }) => void): () => void;
+}
+
+export interface RuleRouterNeeds {
+  readonly client: KubeClient;
+  readonly bus: RuleBus;
+  readonly nodeName: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+interface Active {
+  readonly route: Route;
+  end(): Promise<void>;
+}
+
+/**
+ * Carries messages between MQTT and HTTP as the Rules of the cluster say. Messages that wait are in memory: a rule is no
+ * queue, what must not be lost belongs into a twin or a persistent session.
+ */
+export class RuleRouter implements Component, HttpHandler {
+  readonly name = 'rules';
+  readonly #needs: RuleRouterNeeds;
+  readonly #rules: Informer<Rule>;
+  readonly #endpoints: Informer<RuleEndpoint>;
+  readonly #active = new Map<string, Active>();
+  readonly #problems = new Map<string, string>();
+  readonly #counters = new RuleCounters();
+  readonly #routes: WorkQueue;
+  readonly #statuses: WorkQueue;
+  #ends: (() => void)[] = [];
+
+  constructor(needs: RuleRouterNeeds) {
+    this.#needs = needs;
+    const onListed = (): void => this.#lookAtAll();
+    this.#rules = new Informer({ ...needs, resource: RULES, onListed });
+    this.#endpoints = new Informer({ ...needs, resource: RULE_ENDPOINTS, onListed });
+    const { clock } = needs;
+    this.#routes = new WorkQueue({ clock, concurrency: 1, work: (key) => this.#settle(key) });
+    this.#statuses = new WorkQueue({ clock, concurrency: 1, work: (key, signal) => this.#writeStatus(key, signal) });
+  }
+
+  /** Does not wait for the API: it may be away. */
+  start(): Promise<void> {
+    this.#ends = [
+      this.#rules.onChange(({ key, before, after }) => {
+        if (before?.metadata?.generation !== after?.metadata?.generation) this.#routes.add(key);
+      }),
+      this.#endpoints.onChange(() => this.#lookAtAll()),
+    ];
+    this.#rules.start();
+    this.#endpoints.start();
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends.splice(0)) end();
+    await Promise.all([this.#rules.close(), this.#endpoints.close(), this.#routes.close()]);
+    await Promise.all([...this.#active.values()].map((active) => active.end()));
+    this.#active.clear();
+    await this.#statuses.close();
+  }
+
+  /** `POST /<node>/<namespace>/<path>`, as at KubeEdge's router: the body is published under the topic of the rule. */
+  async handle(request: HttpRequest): Promise<HttpAnswer> {
+    const [target = ''] = request.target.split('?', 1);
+    const path = target.replace(/^\/+|\/+$/g, '');
+    const routes = [...this.#active.values()].map(({ route }) => route);
+    const route = routes.find((each) => each.kind === 'toEventbus' && each.path === path);
+    if (route === undefined) return text(404, 'no rule takes messages at this path\n');
+    if (request.method !== 'POST') return text(405, 'messages are posted\n');
+    try {
+      await this.#needs.bus.publish(route.topic, request.body ?? new Uint8Array());
+      this.#count(route.key, undefined);
+      return text(200, 'message delivered\n');
+    } catch (error) {
+      this.#count(route.key, messageOf(error));
+      return text(503, 'the message could not be published\n');
+    }
+  }
+
+  #lookAtAll(): void {
+    for (const key of this.#active.keys()) this.#routes.add(key);
+    for (const rule of this.#rules.objects.values()) this.#routes.add(objectKey(rule));
+  }
+
+  /** Ends or begins what the rule says now. Nothing is decided before both lists are there. */
+  async #settle(key: string): Promise<void> {
+    if (!this.#rules.synced || !this.#endpoints.synced) return;
+    const rule = this.#rules.objects.get(key);
+    const { nodeName } = this.#needs;
+    const wanted =
+      rule === undefined ? undefined : routeOf(rule, (name) => this.#endpoints.objects.get(name), nodeName);
+    const active = this.#active.get(key);
+    if (JSON.stringify(active?.route) === JSON.stringify(wanted)) return;
+    this.#active.delete(key);
+    await active?.end();
+    if (wanted?.kind === 'problem') return this.#tell(wanted);
+    this.#problems.delete(key);
+    if (wanted !== undefined) this.#active.set(key, this.#begin(wanted));
+  }
+
+  #tell({ key, message }: Problem): void {
+    if (this.#problems.get(key) === message) return;
+    this.#problems.set(key, message);
+    this.#counters.tell(key, message);
+    this.#statuses.add(key);
+  }
+
+  #begin(route: Route): Active {
+    if (route.kind === 'toEventbus') return { route, end: () => Promise.resolve() };
+    const { bus, clock, random } = this.#needs;
+    const delivery = new Delivery({
+      deliver: (payload, signal) => post(route.url, payload, signal),
+      done: (error) => this.#count(route.key, error),
+      clock,
+      random,
+    });
+    const unsubscribe = bus.subscribe(route.topic, ({ payload }) => delivery.add(payload));
+    return {
+      route,
+      end: () => {
+        unsubscribe();
+        return delivery.close();
+      },
+    };
+  }
+
+  #count(key: string, error: string | undefined): void {
+    if (error !== undefined) this.#needs.logger.debug({ rule: key, why: error }, 'message not carried');
+    this.#counters.add(key, error);
+    this.#statuses.addAfter(key, STATUS_PERIOD_MS);
+  }
+
+  async #writeStatus(key: string, signal: AbortSignal): Promise<void> {
+    const rule = this.#rules.objects.get(key);
+    const status = this.#counters.statusOf(key, rule?.status);
+    const giveBack = this.#counters.take(key);
+    if (rule === undefined || status === undefined) return;
+    const { namespace, name } = splitKey(key);
+    // The version makes the write fail where another node has counted meanwhile.
+    const patch = { metadata: { resourceVersion: rule.metadata?.resourceVersion }, status };
+    try {
+      const target = { namespace, name, subresource: 'status' };
+      this.#rules.note(await this.#needs.client.patch<Rule>(RULES, target, 'merge', patch, signal));
+    } catch (error) {
+      giveBack();
+      if (signal.aborted) return;
+      this.#needs.logger.debug({ rule: key, why: messageOf(error) }, 'counters not written, trying again');
+      this.#statuses.addAfter(key, STATUS_RETRY_MS);
+    }
+  }
+}
+
+async function post(url: string, payload: Buffer, signal: AbortSignal): Promise<void> {
+  const request = {
+    method: 'POST',
+    body: new Uint8Array(payload),
+    headers: { 'content-type': 'application/json' },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(POST_TIMEOUT_MS)]),
+  };
+  const answer = await fetch(url, request).catch((error: unknown) => {
+    // What `fetch` says itself is only that it failed.
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new Error(`${url}: ${messageOf(cause)}`, { cause: error });
+  });
+  await answer.body?.cancel();
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+}
+
+function text(status: number, body: string): HttpAnswer {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(body) };
+}

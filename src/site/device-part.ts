@@ -1,0 +1,47 @@
+/** Device twins, their objects in Kubernetes, and the rules that carry messages. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Component } from '../base/component.ts';
+import { createKubeClient } from '../client/index.ts';
+import { DeviceController } from '../devices/index.ts';
+import { DeviceTwin } from '../devicetwin/index.ts';
+import { HttpServer } from '../http/index.ts';
+import type { MessageBus } from '../mqtt/index.ts';
+import { RuleRouter } from '../rules/index.ts';
+import type { ApiAccess } from './api-access.ts';
+import { endpointOf } from './endpoint.ts';
+import type { Ground } from './ground.ts';
+
+const MS_PER_HOUR = 3_600_000;
+/** The most that KubeEdge's router takes in a message. */
+const MAX_MESSAGE_BYTES = 12 * 1024 * 1024;
+
+export function deviceTwin({ config, dataDir, nodeName, clock, logger }: Ground, bus: MessageBus): DeviceTwin {
+  const { 'history-values': maxValues, 'history-hours': hours } = config.devicetwin;
+  const history = { maxValues, maxAgeMs: hours * MS_PER_HOUR };
+  const options = { file: join(dataDir.path, 'twins.db'), nodeName, registerUnknown: true, history };
+  return new DeviceTwin(options, { bus, clock, newId: randomUUID, logger: logger.child('devicetwin') });
+}
+
+export function deviceController(ground: Ground, access: ApiAccess, twins: DeviceTwin): DeviceController {
+  const { nodeName, clock, random } = ground;
+  const client = clientAs('devices', ground, access);
+  return new DeviceController({ client, twins, nodeName, clock, random, logger: ground.logger.child('devices') });
+}
+
+/** The router and, where the configuration has an address for it, the server for rules of type rest. */
+export function rules(ground: Ground, access: ApiAccess, bus: MessageBus): Component[] {
+  const { config, nodeName, clock, random } = ground;
+  const logger = ground.logger.child('rules');
+  const router = new RuleRouter({ client: clientAs('rules', ground, access), bus, nodeName, clock, random, logger });
+  if (config.rules.server === '') return [router];
+  const { address: host, port } = endpointOf(config.rules.server);
+  const server = { name: 'rules-server', host, port, handler: router, logger, bodyLimitBytes: MAX_MESSAGE_BYTES };
+  return [router, new HttpServer(server)];
+}
+
+/** `manifests/` says what the group may. */
+function clientAs(part: 'devices' | 'rules', { nodeName }: Ground, access: ApiAccess) {
+  const name = `system:edgesite:${part}:${nodeName}`;
+  return createKubeClient(access.transportAs({ name, groups: [`edgesite:${part}`, 'system:authenticated'] }));
+}
