@@ -7,8 +7,8 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { kubectlPath } from '../support/kubectl.ts';
-import { makeNodeImage } from '../support/node-image.ts';
+import { GO_CLIENT, kubectlPath } from '../support/kubectl.ts';
+import { makeNodeImage, makeProgramImage } from '../support/program-image.ts';
 import { makeImage, removeImage } from '../support/site-docker.ts';
 import {
   freePort,
@@ -22,6 +22,7 @@ import {
 
 const BUSYBOX = 'edgesite-e2e/guides:1';
 const APP = 'edgesite-e2e/in-cluster:1';
+const GO_APP = 'edgesite-e2e/in-cluster-go:1';
 const folder = await temporaryFolder();
 const certs = await temporaryFolder();
 const [third = 0, fourth = 0] = randomBytes(2);
@@ -36,6 +37,7 @@ before(async () => {
   dummyPort = await freePort();
   await makeImage(BUSYBOX);
   await makeNodeImage(APP, 'test/e2e/programs/in-cluster.ts');
+  await makeProgramImage(GO_APP, GO_CLIENT);
   // Quick start, step 3: name server and domain of pods.
   site = await start('edged.cluster-dns=169.254.96.16', 'edged.cluster-domain=cluster.local');
 });
@@ -43,7 +45,7 @@ before(async () => {
 after(async () => {
   await site.stop();
   await runTool('scripts/uninstall.sh', ['--data-dir', folder.path, '--address', dummyAddress]);
-  await Promise.all([BUSYBOX, APP].map((image) => removeImage(image)));
+  await Promise.all([BUSYBOX, APP, GO_APP].map((image) => removeImage(image)));
   await Promise.all([folder.remove(), certs.remove()]);
 });
 
@@ -173,7 +175,12 @@ test('in-cluster configuration: a program in a pod lists and watches, with and w
   for (const hostNetwork of [false, true]) {
     const name = hostNetwork ? 'host-network' : 'pod-network';
     await run(name, { serviceAccountName: 'app', hostNetwork }, { image: APP });
-    const told = await followed(name);
+    const told: Record<string, unknown> = {};
+    for await (const line of logsOf(name)) {
+      Object.assign(told, line);
+      if ('event' in told) break;
+      if (told['watching'] === true) await kubectl('create', 'configmap', 'greeting', '--from-literal=text=hello');
+    }
     assert.equal(told['server'], `https://${dummyAddress}:${dummyPort}`);
     assert.equal(told['apiPort'], 'none');
     assert.deepEqual(told['pods'], [name]);
@@ -185,19 +192,32 @@ test('in-cluster configuration: a program in a pod lists and watches, with and w
   }
 });
 
-/** What the program says, up to the first event of its watch; the object that it waits for is made once it watches. */
-async function followed(name: string): Promise<Record<string, unknown>> {
-  await kubectl('wait', `pod/${name}`, '--for=condition=Ready', '--timeout=60s');
-  const follow = ['--kubeconfig', site.kubeconfig, 'logs', '--follow', name];
-  const logs = spawn(kubectlPath('1.35'), follow, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 30_000 });
-  const told: Record<string, unknown> = {};
-  for await (const line of createInterface({ input: logs.stdout })) {
-    Object.assign(told, JSON.parse(line) as object);
-    if ('event' in told) break;
-    if (told['watching'] === true) await kubectl('create', 'configmap', 'greeting', '--from-literal=text=hello');
+test('in-cluster configuration: client-go in a pod lists and watches what its roles allow', async () => {
+  const container = { image: GO_APP, args: ['pods', 'default'], stdin: true };
+  await run('go-app', { serviceAccountName: 'app' }, container);
+  const told: string[] = [];
+  for await (const { step, value } of logsOf('go-app')) {
+    told.push(`${String(step)} ${String(value)}`);
+    if (step === 'pods') await run('late', {}, { image: BUSYBOX, command: ['true'] });
+    if (value === 'late') break;
   }
-  logs.kill();
-  return told;
+  assert.equal(told[0], 'pods go-app');
+  assert.equal(told.at(-1), 'ADDED late');
+  await run('go-nobody', {}, container);
+  for await (const { step, value } of logsOf('go-nobody', 'Succeeded'))
+    assert.deepEqual({ step, value }, { step: 'refused', value: 'Forbidden' });
+});
+
+/** What the program in the pod says, a JSON object a line, for as long as somebody listens. */
+async function* logsOf(pod: string, phase = 'Running'): AsyncGenerator<Record<string, unknown>> {
+  await kubectl('wait', `pod/${pod}`, `--for=jsonpath={.status.phase}=${phase}`, '--timeout=60s');
+  const follow = ['--kubeconfig', site.kubeconfig, 'logs', '--follow', pod];
+  const logs = spawn(kubectlPath('1.35'), follow, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 30_000 });
+  try {
+    for await (const line of createInterface({ input: logs.stdout })) yield JSON.parse(line) as Record<string, unknown>;
+  } finally {
+    logs.kill();
+  }
 }
 
 test('uninstalling takes away what the site made on the machine', async () => {
