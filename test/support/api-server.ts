@@ -6,7 +6,7 @@ import { ApiServer, type ApiServerOptions } from '../../src/apiserver/index.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { renderKubeconfig } from '../../src/pki/index.ts';
-import { testPki } from './pki.ts';
+import { makePki, testPki } from './pki.ts';
 
 export interface TestApiServer {
   readonly server: ApiServer;
@@ -16,9 +16,13 @@ export interface TestApiServer {
   close(): Promise<void>;
 }
 
-export async function startApiServer(changes: Partial<ApiServerOptions> = {}): Promise<TestApiServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'edgesite-api-'));
-  const pki = await testPki();
+/** In a folder of its own, which goes with it; in `lasting` it finds what it left there, its certificates too. */
+export async function startApiServer(
+  changes: Partial<ApiServerOptions> = {},
+  lasting?: string,
+): Promise<TestApiServer> {
+  const folder = lasting ?? mkdtempSync(join(tmpdir(), 'edgesite-api-'));
+  const pki = await (lasting === undefined ? testPki() : makePki(join(lasting, 'pki')));
   const server = new ApiServer({
     dataDir: folder,
     bind: { host: '127.0.0.1', port: 0 },
@@ -58,7 +62,7 @@ export async function startApiServer(changes: Partial<ApiServerOptions> = {}): P
     kubeconfig,
     close: async () => {
       await server.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (lasting === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -14,6 +14,11 @@ export function testPki(): Promise<SitePki> {
 async function make(): Promise<SitePki> {
   const folder = mkdtempSync(join(tmpdir(), 'edgesite-pki-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return await makePki(folder);
+}
+
+/** Those of the folder, where it holds some. */
+export async function makePki(folder: string): Promise<SitePki> {
   const hosts = ['127.0.0.1', 'localhost', 'kubernetes', 'kubernetes.default', '10.96.0.1'];
   return await loadSitePki({
     folder,

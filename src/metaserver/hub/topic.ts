@@ -6,7 +6,7 @@ import { EventEncoder, type View } from './event-encoder.ts';
 import { EventRing } from './event-ring.ts';
 import { Feed, type Watcher } from './feed.ts';
 import { RecentParses } from './recent-parses.ts';
-import { planRelist } from './relist-plan.ts';
+import { planRelist, type RelistPlan } from './relist-plan.ts';
 import { type Listing, objectKey, type TopicEvent } from './topic-event.ts';
 import type { WatchStart } from './watch-start.ts';
 
@@ -77,10 +77,9 @@ export class Topic {
     return 'advanced';
   }
 
-  /** Whether a list belongs to the history that the topic has followed. */
-  agreesWith(listing: Listing): boolean {
-    const plan = planRelist({ revision: this.#revision, objects: this.#objects }, listing, true);
-    return plan.action === 'advance';
+  /** What lies between the topic and the list of a server that may be another one. */
+  planTo(listing: Listing): RelistPlan {
+    return planRelist({ revision: this.#revision, objects: this.#objects }, listing, true);
   }
 
   /** One event of the upstream. What the topic has seen already is passed over. */

@@ -1,32 +1,27 @@
-import type { KubeObject } from '../../api/object.ts';
-import { hasCode, type Status, StatusError } from '../../api/status-error.ts';
+import { hasCode, StatusError } from '../../api/status-error.ts';
 import { type BackoffPolicy, backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type ApiTransport, byteLines } from '../../client/index.ts';
-import { compareRevisions, isAway, storedFrom } from '../../edgestore/index.ts';
+import type { ApiTransport } from '../../client/index.ts';
+import { compareRevisions, isAway } from '../../edgestore/index.ts';
 import type { ApiHealth } from '../api-health.ts';
 import { neverSeen } from '../offline-reader.ts';
-import { targetOf } from '../request-info.ts';
-import { statusOf } from '../upstream-answer.ts';
 import { fetchListing } from './api-lists.ts';
 import { SharedRuns } from './shared-runs.ts';
 import { tooOld, type Topic } from './topic.ts';
 import type { TopicCopy } from './topic-copy.ts';
-import type { Listing } from './topic-event.ts';
+import { type Listing, objectKey } from './topic-event.ts';
+import { Trial } from './trial.ts';
+import { type UpstreamEvent, upstreamEvents } from './upstream-events.ts';
 
 const RETRY: BackoffPolicy = { baseMs: 500, maxMs: 30_000, jitter: 0.5 };
-/** One watch lasts between once and twice this. */
-const WATCH_SECONDS = 300;
-/** Servers send bookmarks about every minute: one that says nothing for so long has lost the connection. */
-const SILENCE_LIMIT_MS = 150_000;
-/** A watch that ends sooner than this before its time was cut off. */
-const EARLY_END_MS = 2_000;
 /** What lasted longer than this has worked, and the next failure is a first one. */
 const LASTING_MS = 10_000;
-const MAX_LINE_BYTES = 32 * 1024 * 1024;
-const JSON_ONLY = { accept: 'application/json' };
+/** What a watch starts behind is brought within this time. */
+const IN_STEP_AFTER_MS = 1_000;
+/** Within this time a watch shows the deletions that a list implies. */
+const PROOF_WITHIN_MS = 2_000;
 
 export interface UpstreamNeeds {
   readonly transport: ApiTransport;
@@ -52,7 +47,8 @@ export class Upstream {
   #suspect = false;
   /** What the topic holds cannot be joined to what the API will say. */
   #detached = false;
-  #heardAt = 0;
+  #trial: { readonly trial: Trial; readonly listing: Listing } | undefined;
+  #followingSince: number | undefined;
   readonly #refreshes: SharedRuns;
 
   constructor(topic: Topic, copy: TopicCopy, needs: UpstreamNeeds) {
@@ -103,6 +99,12 @@ export class Upstream {
   /** Whether the topic follows the API, or soon will again without having missed anything. */
   get live(): boolean {
     return !this.#needs.health.away && !this.#suspect;
+  }
+
+  /** Whether a watch has been bringing events for long enough that nothing of before is still to come. */
+  get inStep(): boolean {
+    const { health, clock } = this.#needs;
+    return !health.away && this.#followingSince !== undefined && clock.now() - this.#followingSince >= IN_STEP_AFTER_MS;
   }
 
   /** Brings the topic to the present of the API, as far as it answers. */
@@ -166,74 +168,72 @@ export class Upstream {
     if (!this.#suspect && !this.#detached) return;
     await settled();
     const listing = await this.#list(signal);
-    const rewound = !this.#detached && !this.#topic.agreesWith(listing);
-    if (rewound) this.#needs.rewound(listing.resourceVersion);
-    if (rewound || this.#detached) {
-      const reason = rewound ? 'the API server was set back' : 'local writes were brought to the API server';
-      this.#needs.logger.warn({ resource: this.#topic.scope.collection.plural, reason }, 'clients have to list anew');
-      this.#topic.reset(listing, reason);
-      this.#copy.replace(listing);
-    } else if (!this.#copy.whole) this.#copy.replace(this.#topic.listing);
+    const plan = this.#topic.planTo(listing);
+    if (this.#detached) this.#startOver(listing, 'local writes were brought to the API server');
+    else if (plan.action === 'reset') this.#anotherHistory(listing, plan.reason);
+    else {
+      const missing = plan.events.filter(({ type }) => type === 'delete').map(({ object }) => objectKey(object));
+      this.#trial = { trial: new Trial(missing), listing };
+      if (!this.#copy.whole) this.#copy.replace(this.#topic.listing);
+    }
     this.#suspect = false;
     this.#detached = false;
   }
 
+  #anotherHistory(listing: Listing, reason: string): void {
+    this.#needs.rewound(listing.resourceVersion);
+    this.#startOver(listing, `the API server was set back: ${reason}`);
+  }
+
+  #startOver(listing: Listing, reason: string): void {
+    this.#needs.logger.warn({ resource: this.#topic.scope.collection.plural, reason }, 'clients have to list anew');
+    this.#topic.reset(listing, reason);
+    this.#copy.replace(listing);
+  }
+
   async #follow(signal: AbortSignal): Promise<void> {
-    const { transport, health, clock, random } = this.#needs;
-    const seconds = Math.round(WATCH_SECONDS * (1 + random()));
-    const query = {
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-      resourceVersion: this.#topic.revision,
-      timeoutSeconds: String(seconds),
-    };
+    const { health, clock } = this.#needs;
     const over = new AbortController();
-    const ended = AbortSignal.any([signal, health.lost, over.signal]);
-    const until = clock.now() + seconds * 1000;
-    this.#heardAt = clock.now();
-    void this.#listenForSilence(over);
-    try {
-      const target = targetOf(this.#topic.scope, query);
-      const response = await transport.send({ method: 'GET', target, headers: JSON_ONLY }, ended);
-      if (response.status !== 200) throw await statusOf(response);
+    const opened = (): void => {
       health.answered();
-      const body = response.body instanceof Uint8Array ? [response.body] : response.body;
-      for await (const line of byteLines(body, MAX_LINE_BYTES)) this.#line(line);
-      // Sooner than asked for: who ended it may come back as another.
-      this.#suspect ||= clock.now() < until - EARLY_END_MS;
+      this.#followingSince = clock.now();
+    };
+    const onTrial = this.#trial;
+    this.#trial = undefined;
+    if (onTrial !== undefined && !onTrial.trial.over) void this.#judge(onTrial.trial, onTrial.listing, over.signal);
+    try {
+      const ended = AbortSignal.any([signal, health.lost]);
+      for await (const event of upstreamEvents(
+        this.#topic.scope,
+        this.#topic.revision,
+        { ...this.#needs, opened },
+        ended,
+      )) {
+        for (const proven of onTrial?.trial.pass(event) ?? [event]) this.#take(proven);
+      }
     } finally {
       over.abort();
+      this.#followingSince = undefined;
       this.#copy.flush();
     }
   }
 
-  async #listenForSilence(over: AbortController): Promise<void> {
-    const { clock } = this.#needs;
-    while (!over.signal.aborted) {
-      await clock.sleep(SILENCE_LIMIT_MS, over.signal).catch(() => undefined);
-      if (clock.now() - this.#heardAt >= SILENCE_LIMIT_MS) {
-        over.abort(new StatusError('Timeout', `the API server was silent for ${SILENCE_LIMIT_MS / 1000} s`));
-      }
-    }
+  /** A watch that does not show what the list implies comes from another history. */
+  async #judge(trial: Trial, listing: Listing, over: AbortSignal): Promise<void> {
+    await this.#needs.clock.sleep(PROOF_WITHIN_MS, over).catch(() => undefined);
+    if (over.aborted || trial.over) return;
+    this.#anotherHistory(listing, 'objects are gone that were never deleted');
+    for (const event of trial.end()) this.#take(event);
   }
 
-  #line(line: string): void {
-    const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
-    this.#heardAt = this.#needs.clock.now();
-    if (type === 'ERROR') throw StatusError.fromStatus(object as Partial<Status>, 500);
-    const revision = object.metadata?.resourceVersion ?? '';
-    if (type === 'BOOKMARK') {
-      this.#topic.progress(revision);
-      if (this.#copy.whole) this.#copy.confirm(revision);
-      else this.#copy.replace(this.#topic.listing);
+  #take(event: UpstreamEvent): void {
+    if (event.type !== 'bookmark') {
+      if (this.#topic.apply(event.type, event.object)) this.#copy.apply(event.type, event.object);
       return;
     }
-    const head = `{"type":"${type}","object":`;
-    // The server's own text where it stands as it usually does.
-    const text = line.startsWith(head) ? line.slice(head.length, line.lastIndexOf('}')).trim() : JSON.stringify(object);
-    const change = type === 'DELETED' ? 'delete' : 'put';
-    const stored = storedFrom(object, text);
-    if (this.#topic.apply(change, stored)) this.#copy.apply(change, stored);
+    this.#topic.progress(event.revision);
+    if (this.#copy.whole) this.#copy.confirm(event.revision);
+    else this.#copy.replace(this.#topic.listing);
   }
 
   async #recover(why: unknown, attempt: number, signal: AbortSignal): Promise<void> {

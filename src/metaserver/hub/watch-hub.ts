@@ -98,7 +98,7 @@ export class WatchHub {
   /** Whether the edge store is kept in step with the scope without anybody's doing. */
   follows(scope: Scope): boolean {
     const channels = this.#channels.get(collectionKey(scope.collection)) ?? [];
-    return channels.some(({ topic, copy }) => copy.whole && covers(topic.scope, scope));
+    return channels.some(({ topic, upstream, copy }) => upstream.inStep && copy.whole && covers(topic.scope, scope));
   }
 
   /**

@@ -125,6 +125,23 @@ fault('restored, and written to beyond where it was: still another history', asy
   assert.equal((await watch.next()).object.code, 410);
 });
 
+fault('restored, and only other collections written to: what was lost is not shown on', async (site) => {
+  const { api } = site;
+  api.put(PODS, pod('a'));
+  const backup = api.backup();
+  api.put(PODS, pod('lost'));
+  const watch = await follow(site);
+  api.kill();
+  await notice(site);
+  api.restore(backup);
+  const service = (name: string) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name } });
+  for (const name of ['x', 'y']) api.put('/api/v1/namespaces/default/services', service(name));
+  comeBack(site);
+  while (api.watches === 0) await notice(site);
+  site.clock.advance(2_000);
+  assert.equal((await watch.next()).object.code, 410);
+});
+
 fault('restored, and one revision used for another write of the same object', async (site) => {
   const { api } = site;
   api.put(PODS, pod('a'));
