@@ -36,10 +36,10 @@ export interface WatchRequest {
 interface Watch extends WatchRequest {
   readonly stream: WatchStream;
   readonly selection: Selection;
+  /** Whether what is sent is still what the client asked for at the start: that is not held against it. */
+  starting: boolean;
   /** Events up to here have been sent. */
   revision: number;
-  /** Sent since the last bookmark. */
-  active: boolean;
   /** Whether the column definitions of a Table have gone out. */
   columnsSent: boolean;
 }
@@ -80,7 +80,7 @@ export class Watcher {
     const over = new AbortController();
     const ended = AbortSignal.any([signal, over.signal]);
     const stream = new WatchStream(DEFAULT_WATCH_QUEUE, () => over.abort());
-    const watch: Watch = { ...request, stream, selection, revision: 0, active: false, columnsSent: false };
+    const watch: Watch = { ...request, stream, selection, starting: true, revision: 0, columnsSent: false };
     this.#open += 1;
     over.signal.addEventListener('abort', () => (this.#open -= 1), { once: true });
     signal.addEventListener('abort', () => stream.end(), { once: true });
@@ -90,6 +90,7 @@ export class Watcher {
       stream.abort();
       throw error;
     }
+    watch.starting = false;
     if (signal.aborted) stream.end();
     this.#expire(watch, ended);
     return { status: 200, headers: { 'content-type': contentType }, body: stream };
@@ -179,8 +180,7 @@ export class Watcher {
       bytes = json ? line(type, bytesOf(served, event)) : frame(form, type, this.#objectOf(served, event));
       known.set(key, bytes);
     }
-    watch.active = true;
-    watch.stream.push(bytes);
+    push(watch, bytes);
   }
 
   #sendObject(watch: Watch, type: EventType, object: KubeObject): void {
@@ -189,8 +189,7 @@ export class Watcher {
     // Only the first Table describes its columns.
     if (form.as === 'Table' && watch.columnsSent) shown = { ...shown, columnDefinitions: null };
     watch.columnsSent = true;
-    watch.active = true;
-    watch.stream.push(frame(form, type, shown));
+    push(watch, frame(form, type, shown));
   }
 
   #bookmark(watch: Watch, revision: number, endsInitial: boolean): void {
@@ -204,7 +203,7 @@ export class Watcher {
       form.as === 'PartialObjectMetadata'
         ? partial(served, object, form.metaVersion)
         : this.#presenter.transformed(served, object, form, includeOf(watch.query));
-    watch.stream.push(frame(form, 'BOOKMARK', shown));
+    push(watch, frame(form, 'BOOKMARK', shown));
   }
 
   /** Bookmarks now and then, and the end of the watch in time. */
@@ -253,6 +252,11 @@ function frame({ encoding }: Representation, type: string, object: object): Uint
 
 function line(type: string, object: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, Buffer.from('}\n')]);
+}
+
+function push({ stream, starting }: Watch, chunk: Uint8Array): void {
+  if (starting) stream.begin(chunk);
+  else stream.push(chunk);
 }
 
 /** The last line of a watch that cannot go on. */
