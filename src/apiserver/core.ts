@@ -4,6 +4,7 @@ import type { Readiness } from '../base/component.ts';
 import { InvariantError } from '../base/errors.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
+import type { SchemaSet } from '../api/schema.ts';
 import { notFound, StatusError } from '../api/status-error.ts';
 import type { ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
 import type { Peer } from '../http/index.ts';
@@ -22,6 +23,7 @@ import { Priority } from './admission/priority.ts';
 import { ResourceQuotaAdmission } from './admission/quota/resource-quota.ts';
 import { ServiceAccountAdmission } from './admission/service-account.ts';
 import { AdmissionPolicies } from './admission/policy/admission-policies.ts';
+import { PolicyStatus } from './admission/policy/policy-status.ts';
 import { AdmissionWebhooks } from './admission/webhooks/admission-webhooks.ts';
 import { Auth } from './auth/index.ts';
 import { HookClient } from './backends/hook-client.ts';
@@ -61,6 +63,7 @@ export class ServerCore {
   readonly #dispatcher: Dispatcher;
   readonly #limits: RequestLimits;
   readonly #flowObjects: FlowObjects;
+  readonly #policyStatus: PolicyStatus;
   readonly #options: ApiServerOptions;
   readonly #store: ObjectStore;
   readonly #catalog: Catalog;
@@ -139,6 +142,7 @@ export class ServerCore {
     });
     this.#limits = new RequestLimits(store, clock);
     this.#flowObjects = this.#followFlows();
+    this.#policyStatus = this.#followPolicies(schemas);
   }
 
   async bootstrap(signal: AbortSignal): Promise<void> {
@@ -150,6 +154,7 @@ export class ServerCore {
     await this.#customResources.start();
     await this.#flowObjects.start();
     await this.#aggregation.follow(this.#store);
+    await this.#policyStatus.start();
   }
 
   /** What can be said only once the server listens. */
@@ -207,10 +212,27 @@ export class ServerCore {
     this.#webhooks.close();
     this.#limits.close();
     await this.#flowObjects.close();
+    await this.#policyStatus.close();
     this.#policies.close();
     await this.#aggregation.close();
     await this.#customResources.close();
     await this.#store.close();
+  }
+
+  #followPolicies(schemas: SchemaSet): PolicyStatus {
+    const { clock, logger } = this.#options;
+    return new PolicyStatus({
+      store: this.#store,
+      schemas,
+      kindOf: (group, version, plural) => this.#catalog.find(group, version, plural)?.info,
+      send: (request, signal) => this.#sendOwn(request, signal),
+      clock,
+      logger: logger.child('policies'),
+    });
+  }
+
+  #sendOwn(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
+    return this.#dispatcher.dispatch(request, targetOf(request), SERVER_IDENTITY, signal);
   }
 
   #followFlows(): FlowObjects {
@@ -218,7 +240,7 @@ export class ServerCore {
     return new FlowObjects({
       store: this.#store,
       flowControl: this.#limits.flowControl,
-      send: (request, signal) => this.#dispatcher.dispatch(request, targetOf(request), SERVER_IDENTITY, signal),
+      send: (request, signal) => this.#sendOwn(request, signal),
       clock,
       logger: logger.child('flowcontrol'),
     });

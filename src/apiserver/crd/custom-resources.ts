@@ -4,13 +4,13 @@
  */
 import { hasReason } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
-import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Caller } from '../../client/index.ts';
 import type { Catalog, ServedResource } from '../registry/catalog.ts';
 import { objectOf, parseStored } from '../registry/codec.ts';
 import type { Deleter } from '../registry/deleter.ts';
 import type { WriteContext } from '../registry/write-context.ts';
+import { Rounds } from '../registry/rounds.ts';
 import type { Writer } from '../registry/writer.ts';
 import type { ObjectStore } from '../store/index.ts';
 import type { CustomKinds } from './custom-kinds.ts';
@@ -20,8 +20,6 @@ import { planStatus } from './definition/plan-status.ts';
 
 export const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 const FIELD_MANAGER = 'kube-apiserver';
-/** How long to wait before objects that are held by finalizers are looked at again, and after a failure. */
-const RETRY_MS = 1_000;
 
 export interface CustomResourcesParts {
   readonly store: ObjectStore;
@@ -38,13 +36,14 @@ export interface CustomResourcesParts {
 
 export class CustomResources {
   readonly #parts: CustomResourcesParts;
-  readonly #ending = new AbortController();
+  readonly #rounds: Rounds;
   #unwatch: () => void = () => undefined;
-  #dirty = false;
-  #worker: Promise<void> | undefined;
 
   constructor(parts: CustomResourcesParts) {
     this.#parts = parts;
+    const { clock, logger } = parts;
+    const failure = 'custom resources could not be brought in step';
+    this.#rounds = new Rounds({ round: () => this.#round(), failure, clock, logger });
   }
 
   /** Serves the definitions that are there; follows changes until closed. */
@@ -52,34 +51,12 @@ export class CustomResources {
     const { store } = this.#parts;
     const { revision } = await store.list({ resource: DEFINITIONS, limit: 1 });
     await this.#round();
-    this.#unwatch = store.watch(DEFINITIONS, revision, () => this.#wake());
+    this.#unwatch = store.watch(DEFINITIONS, revision, () => this.#rounds.wake());
   }
 
   async close(): Promise<void> {
     this.#unwatch();
-    this.#ending.abort();
-    await this.#worker;
-  }
-
-  #wake(): void {
-    this.#dirty = true;
-    this.#worker ??= this.#work().finally(() => {
-      this.#worker = undefined;
-    });
-  }
-
-  async #work(): Promise<void> {
-    const { signal } = this.#ending;
-    while (this.#dirty && !signal.aborted) {
-      this.#dirty = false;
-      try {
-        if (await this.#round()) continue;
-      } catch (error) {
-        this.#parts.logger.warn({ why: messageOf(error) }, 'custom resources could not be brought in step');
-      }
-      this.#dirty = true;
-      await this.#parts.clock.sleep(RETRY_MS, signal).catch(() => undefined);
-    }
+    await this.#rounds.close();
   }
 
   /** Whether all is done. */
@@ -168,7 +145,7 @@ export class CustomResources {
       fieldManager: FIELD_MANAGER,
       options: {},
       warn: () => undefined,
-      signal: this.#ending.signal,
+      signal: this.#rounds.signal,
     };
   }
 
