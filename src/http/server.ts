@@ -11,6 +11,7 @@ import type { Logger } from '../base/logger.ts';
 import { compressed, isStream, writeStream } from './answer.ts';
 import { asStatusError, statusAnswer } from './errors.ts';
 import type { HttpAnswer, HttpHandler, HttpRequest } from './exchange.ts';
+import { HTTP2_LIMITS, MAX_HEADER_BYTES } from './limits.ts';
 import { Peers } from './peer.ts';
 import { answerUpgrade } from './upgrade.ts';
 
@@ -147,7 +148,7 @@ export class HttpServer implements Component {
       secure === undefined
         ? fastify(common)
         : http2 === true
-          ? fastify({ ...common, http2: true, https: { ...secure, allowHTTP1: true } })
+          ? fastify({ ...common, http2: true, https: { ...secure, ...HTTP2_LIMITS, allowHTTP1: true } })
           : fastify({ ...common, https: secure })
     ) as FastifyInstance;
     app.removeAllContentTypeParsers();
@@ -246,7 +247,7 @@ function announceBody(request: FastifyRequest, _reply: FastifyReply, done: () =>
 
 function secureOptions(tls: TlsMaterial) {
   const client = tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false };
-  return { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' as const, ...client };
+  return { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' as const, maxHeaderSize: MAX_HEADER_BYTES, ...client };
 }
 
 function requestOf(request: FastifyRequest): HttpRequest {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
+import { EventEmitter, once } from 'node:events';
+import { type ClientHttp2Session, connect as connectHttp2, constants, type IncomingHttpHeaders } from 'node:http2';
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect as connectTcp } from 'node:net';
@@ -172,6 +172,75 @@ test('long answers are compressed where the client takes it', async (t) => {
   const [response] = (await once(client, 'response')) as [IncomingMessage];
   assert.equal(response.headers['content-encoding'], 'gzip');
   assert.deepEqual(gunzipSync(await buffer(response)), long);
+});
+
+const MANY_RESETS = 5_000;
+
+/** A server with TLS and both versions of HTTP, and a session of HTTP/2 with it. */
+async function overHttp2(t: TestContext, handler: HttpHandler): Promise<ClientHttp2Session> {
+  const { apiServer, authority } = await testPki();
+  const tls = { cert: apiServer.certPem, key: apiServer.keyPem };
+  const server = await serve(t, handler, { tls, http2: true });
+  const session = connectHttp2(`https://localhost:${server.port}`, { ca: authority.certPem });
+  session.on('error', () => undefined);
+  t.after(() => session.destroy());
+  await once(session, 'remoteSettings');
+  return session;
+}
+
+async function statusOver(session: ClientHttp2Session, headers: Record<string, string> = {}): Promise<unknown> {
+  const stream = session.request({ ':path': '/', ...headers });
+  stream.resume();
+  const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  return head[':status'];
+}
+
+test('HTTP/2: streams share a connection up to a limit, each with its own end', async (t) => {
+  const ends = new EventEmitter();
+  const session = await overHttp2(t, {
+    handle: async ({ target }, _peer, signal) => ({
+      status: 200,
+      headers: {},
+      body: (async function* () {
+        yield Buffer.from(target);
+        await once(signal, 'abort');
+        ends.emit(target);
+      })(),
+    }),
+  });
+  assert.equal(session.remoteSettings.maxConcurrentStreams, 500);
+  const [one, other] = ['/one', '/other'].map((path) => session.request({ ':path': path }));
+  assert.ok(one !== undefined && other !== undefined);
+  assert.equal(String((await once(one, 'data'))[0]), '/one');
+  assert.equal(String((await once(other, 'data'))[0]), '/other');
+  const ended = once(ends, '/one');
+  one.close();
+  await ended;
+  assert.ok(!other.closed && !session.closed);
+});
+
+test('HTTP/2: who takes requests back without end is cut off, others are served on', async (t) => {
+  const session = await overHttp2(t, echo);
+  const port = session.socket.remotePort;
+  const other = connectHttp2(`https://localhost:${port}`, { ca: (await testPki()).authority.certPem });
+  t.after(() => other.destroy());
+  const cut = new Promise((resolve) => session.once('close', resolve));
+  for (let i = 0; i < MANY_RESETS && !session.destroyed; i += 1) {
+    const stream = session.request({ ':path': '/' });
+    stream.on('error', () => undefined);
+    stream.close(constants.NGHTTP2_CANCEL);
+    // An answer to a ping says that the server has seen all that went before; none comes once it has cut.
+    if (i % 100 === 99) await Promise.race([cut, new Promise((resolve) => session.ping(resolve))]);
+  }
+  await cut;
+  assert.equal(await statusOver(other), 200);
+});
+
+test('HTTP/2: headers have a limit, and a long token fits', async (t) => {
+  const session = await overHttp2(t, echo);
+  assert.equal(await statusOver(session, { authorization: `Bearer ${'x'.repeat(12_000)}` }), 200);
+  const tooLong = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x-${i}`, 'y'.repeat(4_000)]));
+  await assert.rejects(statusOver(session, tooLong));
 });
 
 test('an upgrade is tunnelled byte for byte, or refused with the answer', async (t) => {
