@@ -22,7 +22,7 @@ import { planReport, type ReportAction, type ReportState } from './plan-report.t
 /** Changes of a twin within this time are reported together. */
 const REPORT_PERIOD_MS = 100;
 /** Writes of statuses, for all devices together. Beyond it the newest values are reported, device by device in turn. */
-const WRITES_PER_SECOND = 200;
+const WRITES_PER_SECOND = 500;
 const BY_MODEL = {
   name: 'model',
   valuesOf: ({ metadata, spec }: Device) => [`${metadata?.namespace}/${spec?.deviceModelRef?.name}`],
@@ -192,8 +192,8 @@ export class DeviceController implements Component {
       },
       writeDeviceStatus: async ({ device, status }, signal) => {
         await this.#limiter.take(signal);
-        const target = { ...targetOf(device), subresource: 'status' };
-        this.#statuses.note(await client.patch<DeviceStatus>(DEVICE_STATUSES, target, 'merge', { status }, signal));
+        const patch = client.patch<DeviceStatus>(DEVICE_STATUSES, targetOf(device), 'merge', { status }, signal);
+        this.#statuses.note(await patch);
       },
     };
   }

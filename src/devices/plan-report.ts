@@ -24,7 +24,9 @@ export function planReport({ device, deviceStatus, twinned }: ReportState): Plan
   const heard = reportedStatus(device, twinned);
   if (isEmpty(heard)) return { actions: [] };
   if (deviceStatus === undefined) {
-    return { actions: [{ kind: 'createStatus', object: statusObject(device), reason: 'the device has none yet' }] };
+    return {
+      actions: [{ kind: 'createStatus', object: statusObject(device, heard), reason: 'the device has none yet' }],
+    };
   }
   const summary = summaryOf(heard.twins);
   const old = urgency(device.status ?? {}, heard);
@@ -53,12 +55,9 @@ function isEmpty({ twins = [], state, lastOnlineTime }: ReportedStatus): boolean
 }
 
 /** Goes with its device. */
-function statusObject(device: Device): KubeObject {
+function statusObject(device: Device, status: ReportedStatus): KubeObject {
   const { name = '', namespace = '', uid = '' } = device.metadata ?? {};
   const owner = { apiVersion: `${GROUP}/${VERSION}`, kind: 'Device', name, uid, controller: true };
-  return {
-    apiVersion: `${GROUP}/${VERSION}`,
-    kind: 'DeviceStatus',
-    metadata: { name, namespace, ownerReferences: [owner] },
-  };
+  const metadata = { name, namespace, ownerReferences: [owner] };
+  return { apiVersion: `${GROUP}/${VERSION}`, kind: 'DeviceStatus', metadata, status };
 }
