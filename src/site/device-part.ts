@@ -10,7 +10,9 @@ import type { MessageBus } from '../mqtt/index.ts';
 import { RuleRouter } from '../rules/index.ts';
 import type { ApiAccess } from './api-access.ts';
 import { endpointOf } from './endpoint.ts';
+import { ExternalDefinitions } from './external-definitions.ts';
 import type { Ground } from './ground.ts';
+import { readManifests } from './manifests.ts';
 
 const MS_PER_HOUR = 3_600_000;
 /** The most that KubeEdge's router takes in a message. */
@@ -40,8 +42,16 @@ export function rules(ground: Ground, access: ApiAccess, bus: MessageBus): Compo
   return [router, new HttpServer(server)];
 }
 
+/** For an API server of somebody else, whose administrator may have forbidden it. */
+export function externalDefinitions(ground: Ground, access: ApiAccess): ExternalDefinitions {
+  const { clock, random } = ground;
+  const client = clientAs('definitions', ground, access);
+  const logger = ground.logger.child('definitions');
+  return new ExternalDefinitions({ client, read: readManifests, clock, random, logger });
+}
+
 /** `manifests/` says what the group may. */
-function clientAs(part: 'devices' | 'rules', { nodeName }: Ground, access: ApiAccess) {
+function clientAs(part: 'definitions' | 'devices' | 'rules', { nodeName }: Ground, access: ApiAccess) {
   const name = `system:edgesite:${part}:${nodeName}`;
   return createKubeClient(access.transportAs({ name, groups: [`edgesite:${part}`, 'system:authenticated'] }));
 }

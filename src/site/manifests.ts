@@ -26,7 +26,8 @@ export async function applyManifests(access: ApiAccess, signal: AbortSignal): Pr
   }
 }
 
-async function readManifests(): Promise<KubeObject[]> {
+/** What the site brings to a cluster. */
+export async function readManifests(): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
   for (const folder of FOLDERS) {
     const files = await readdir(folder).catch(() => []); // one of the two is there

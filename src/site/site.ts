@@ -10,7 +10,7 @@ import { type ApiAccess, embeddedAccess, embeddedApi, externalAccess } from './a
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
-import { deviceController, deviceTwin, rules } from './device-part.ts';
+import { deviceController, deviceTwin, externalDefinitions, rules } from './device-part.ts';
 import { edgeStore, messaging } from './edge-parts.ts';
 import { applyManifests } from './manifests.ts';
 import { type DeviceTwin, TwinPages } from '../devicetwin/index.ts';
@@ -76,9 +76,10 @@ export class Site {
     // Who acts on messages listens before anybody can send them.
     const twins = modules.has('devicetwin') ? await this.#start(deviceTwin(ground, bus), signal) : undefined;
     if (twins !== undefined && access !== undefined) {
+      if (usesExternalApi(ground.config)) await this.#start(externalDefinitions(ground, access), signal);
       await this.#start(deviceController(ground, access, twins), signal);
+      for (const part of rules(ground, access, bus)) await this.#start(part, signal);
     }
-    if (access !== undefined) for (const part of rules(ground, access, bus)) await this.#start(part, signal);
     if (server !== undefined) {
       await this.#start(server, signal);
       this.#told.push(`MQTT ${ground.config.mqtt['internal-server']}`);
