@@ -2,7 +2,7 @@ import type { Component, Readiness } from '../base/component.ts';
 import { messageOf } from '../base/errors.ts';
 import { StatusError } from '../api/status-error.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
-import { HttpServer, answerUpgrade, type Peer } from '../http/index.ts';
+import { HttpServer, answerUpgrade, type Peer, type TlsMaterial } from '../http/index.ts';
 import { ServerCore } from './core.ts';
 import { errorAnswer, INTERNAL_ERROR, knownStatus } from './door/errors.ts';
 import { warningsOfError, withWarnings } from './door/dispatcher.ts';
@@ -41,6 +41,11 @@ export class ApiServer implements Component, ApiHandler {
   /** The port in use, once started. */
   get port(): number {
     return this.#http.port;
+  }
+
+  /** New connections see this certificate from now on. */
+  renewTls(tls: TlsMaterial): void {
+    this.#http.renewTls(tls);
   }
 
   async start(signal: AbortSignal): Promise<void> {

@@ -263,7 +263,7 @@ export class ServerCore {
       objects,
       resources: () => this.#catalog.all(),
       writes: apiServiceWrites(this.#catalog, () => this.#registry),
-      certificate: frontProxy,
+      certificate: frontProxy?.client,
       clock,
       random,
       logger: logger.child('aggregation'),

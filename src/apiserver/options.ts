@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { OnFatal, Readiness } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
 import type { TlsMaterial } from '../http/index.ts';
+import type { KeyPair } from '../pki/index.ts';
 import type { InProcessConverter } from './crd/index.ts';
 import type { DialBackend } from './nodeproxy/node-proxy.ts';
 
@@ -17,8 +18,8 @@ export interface ServiceAccountKeys {
 /** PEM: as whom the server hands requests on to those behind APIServices, and who vouches for it there. */
 export interface FrontProxy {
   readonly authorityPem: string;
-  readonly certPem: string;
-  readonly keyPem: string;
+  /** Read at each connection: it may be renewed. */
+  readonly client: KeyPair;
 }
 
 export interface NetworkSettings {

@@ -138,6 +138,11 @@ export class Edged implements Component {
     for (const server of this.#servers) await server.close();
   }
 
+  /** New connections see this certificate from now on. */
+  renewTls(tls: TlsMaterial): void {
+    for (const server of this.#servers) server.renewTls(tls);
+  }
+
   /** The site is whole without an engine, only its node is not Ready: the Node object tells that. */
   readiness(): Readiness {
     const { ready, reason } = this.#workers.condition;
@@ -231,6 +236,7 @@ export class Edged implements Component {
 
 interface HttpService {
   readonly port: number;
+  renewTls(tls: TlsMaterial): void;
   start(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -6,6 +6,8 @@ import { Edged, type EdgedNeeds } from '../edged/index.ts';
 import { CachedReader, type EdgeStore, InformerSnapshot } from '../edgestore/index.ts';
 import type { Endpoint } from '../metaserver/index.ts';
 import { nodeAddress } from '../network/index.ts';
+import type { TlsMaterial } from '../http/index.ts';
+import type { SitePki } from '../pki/index.ts';
 import type { ApiAccess } from './api-access.ts';
 import type { Ground } from './ground.ts';
 
@@ -46,6 +48,11 @@ export function edged(
   });
 }
 
+/** What the node agent's server shows, and by whom its clients must be vouched for. */
+export function kubeletTls({ kubelet }: SitePki, { clientAuthority }: ApiAccess): Required<TlsMaterial> {
+  return { cert: kubelet.certPem, key: kubelet.keyPem, clientCa: clientAuthority };
+}
+
 function settingsOf(
   ground: Ground,
   access: ApiAccess,
@@ -70,6 +77,6 @@ function settingsOf(
     dns: { servers: keys['cluster-dns'] === '' ? [] : [keys['cluster-dns']], domain: keys['cluster-domain'] },
     api: edgeApi === undefined ? access.forPods(address) : { host: edgeApi.address, port: edgeApi.port, atEdge: true },
     stopPodsOnExit: keys['stop-pods-on-exit'],
-    tls: { cert: pki.kubelet.certPem, key: pki.kubelet.keyPem, clientCa: access.clientAuthority },
+    tls: kubeletTls(pki, access),
   };
 }

@@ -2,6 +2,8 @@
 import { ApiServer, backendDialer } from '../apiserver/index.ts';
 import { type ApiTransport, type Caller, HttpTransport, InProcessTransport, loadKubeconfig } from '../client/index.ts';
 import type { ServerConnection } from '../client/index.ts';
+import type { TlsMaterial } from '../http/index.ts';
+import type { SitePki } from '../pki/index.ts';
 import type { Readiness } from '../base/component.ts';
 import { RateLimiter } from '../base/rate-limiter.ts';
 import type { SiteConfig } from '../config/index.ts';
@@ -20,13 +22,13 @@ export interface ApiAccess {
 const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 
 export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServer {
-  const { config, pki } = ground;
+  const { config, pki, certificates } = ground;
   const [from = 0, to = 0] = config.apiserver['service-node-port-range'].split('-').map(Number);
   return new ApiServer({
     dataDir: ground.dataDir.path,
     encryptionFile: config.apiserver['encryption-provider-config'] || undefined,
     bind: { host: config.apiserver['bind-address'], port: config.apiserver.port },
-    tls: { cert: pki.apiServer.certPem, key: pki.apiServer.keyPem, clientCa: pki.authority.certPem },
+    tls: apiTls(pki),
     serviceAccounts: {
       privateKeyPem: pki.serviceAccount.privateKeyPem,
       publicKeysPem: [pki.serviceAccount.publicKeyPem],
@@ -38,11 +40,11 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
       advertiseAddress: ground.address,
     },
     dialBackend: backendDialer(
-      { authorityPem: pki.authority.certPem, ...pki.kubeletClient },
+      { authorityPem: pki.authority.certPem, client: certificates.live('kubeletClient') },
       `edgesite/${ground.version}`,
     ),
     converters: DEVICE_CONVERTERS,
-    frontProxy: { authorityPem: pki.frontProxyAuthority.certPem, ...pki.frontProxyClient },
+    frontProxy: { authorityPem: pki.frontProxyAuthority.certPem, client: certificates.live('frontProxyClient') },
     readinessChecks: [{ name: 'site', read: readiness }],
     buildVersion: ground.version,
     clock: ground.clock,
@@ -50,6 +52,11 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
     logger: ground.logger.child('apiserver'),
     onFatal: ground.onFatal,
   });
+}
+
+/** What the API server shows, and by whom its clients must be vouched for. */
+export function apiTls({ apiServer, authority }: SitePki): Required<TlsMaterial> {
+  return { cert: apiServer.certPem, key: apiServer.keyPem, clientCa: authority.certPem };
 }
 
 export function embeddedAccess(server: ApiServer, ground: Ground): ApiAccess {

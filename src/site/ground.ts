@@ -7,6 +7,7 @@ import { nodeAddress } from '../network/index.ts';
 import { loadSitePki, type SitePki } from '../pki/index.ts';
 import type { DataDir } from './data-dir.ts';
 import { apiHosts, nodeHosts } from './hosts.ts';
+import { SiteCertificates } from './site-certificates.ts';
 
 export interface SiteOptions {
   readonly config: SiteConfig;
@@ -23,17 +24,20 @@ export interface Ground extends SiteOptions {
   readonly nodeName: string;
   /** The address of the machine among others. */
   readonly address: string;
+  /** As loaded at the start: authorities and keys stay, the certificates below them are renewed. */
   readonly pki: SitePki;
+  readonly certificates: SiteCertificates;
 }
 
 export async function layGround(options: SiteOptions, dataDir: DataDir): Promise<Ground> {
-  const { config, clock } = options;
+  const { config } = options;
   const nodeName = nodeNameOf(config);
   const address = await nodeAddress({
     nodeIp: config.edged['node-ip'],
     interfaceName: config.edged['interface-name'],
   });
-  const pki = await loadSitePki({
+  const { clock, logger } = options;
+  const pkiOptions = {
     folder: join(dataDir.path, 'pki'),
     nodeName,
     apiHosts: apiHosts({
@@ -42,7 +46,9 @@ export async function layGround(options: SiteOptions, dataDir: DataDir): Promise
       extra: config.apiserver['extra-hosts'],
     }),
     nodeHosts: nodeHosts({ address, nodeName }),
-    now: clock.now(),
-  });
-  return { ...options, dataDir, nodeName, address, pki };
+  };
+  const load = (): Promise<SitePki> => loadSitePki({ ...pkiOptions, now: clock.now() });
+  const pki = await load();
+  const certificates = new SiteCertificates(pki, { load, clock, logger: logger.child('certificates') });
+  return { ...options, dataDir, nodeName, address, pki, certificates };
 }

@@ -4,9 +4,9 @@ import type { Component, Readiness } from '../base/component.ts';
 import { UserError } from '../base/errors.ts';
 import { PRIVATE_MODE, writeFileAtomic } from '../base/files.ts';
 import { modulesOf, usesExternalApi, type ModuleName } from '../config/index.ts';
-import { renderKubeconfig } from '../pki/index.ts';
-import { edged } from './agent-part.ts';
-import { type ApiAccess, embeddedAccess, embeddedApi, externalAccess } from './api-access.ts';
+import { renderKubeconfig, type SitePki } from '../pki/index.ts';
+import { edged, kubeletTls } from './agent-part.ts';
+import { type ApiAccess, apiTls, embeddedAccess, embeddedApi, externalAccess } from './api-access.ts';
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
@@ -41,6 +41,7 @@ export class Site {
     const modules = enabledModules(this.#options);
     this.#dataDir = await openDataDir(config['data-dir']);
     const ground = await layGround(this.#options, this.#dataDir);
+    await this.#start(ground.certificates, signal);
     const access = await this.#reachApi(ground, modules, signal);
     const start = <T extends Component>(component: T): Promise<T> => this.#start(component, signal);
 
@@ -51,7 +52,8 @@ export class Site {
       if (modules.has('edged') && access !== undefined) {
         const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
         const furtherPages = twins === undefined ? {} : { furtherPages: new TwinPages(twins) };
-        await start(edged(ground, access, store, { edgeApi, ...furtherPages }));
+        const agent = await start(edged(ground, access, store, { edgeApi, ...furtherPages }));
+        ground.certificates.onRenewed((pki) => agent.renewTls(kubeletTls(pki, access)));
       }
       if (modules.has('metaserver') && access !== undefined) {
         const { before, server } = metaParts(ground, access, store, modules.has('edged'));
@@ -112,9 +114,13 @@ export class Site {
     );
     const url = `https://127.0.0.1:${server.port}`;
     const kubeconfig = join(ground.dataDir.path, 'admin.kubeconfig');
-    const { authority, admin } = ground.pki;
-    const text = renderKubeconfig({ server: url, authorityPem: authority.certPem, userName: 'admin', ...admin });
-    await writeFileAtomic(kubeconfig, text, PRIVATE_MODE);
+    const writeKubeconfig = async ({ authority, admin }: SitePki): Promise<void> => {
+      const text = renderKubeconfig({ server: url, authorityPem: authority.certPem, userName: 'admin', ...admin });
+      await writeFileAtomic(kubeconfig, text, PRIVATE_MODE);
+    };
+    await writeKubeconfig(ground.pki);
+    ground.certificates.onRenewed((pki) => server.renewTls(apiTls(pki)));
+    ground.certificates.onRenewed(writeKubeconfig);
     this.#told.push(`API ${url}`, `kubeconfig ${kubeconfig}`);
     const access = embeddedAccess(server, ground);
     await applyManifests(access, signal);

@@ -37,7 +37,7 @@ export async function startApiServer(
       nodePorts: { from: 30_000, to: 32_767 },
       advertiseAddress: '192.0.2.1',
     },
-    frontProxy: { authorityPem: pki.frontProxyAuthority.certPem, ...pki.frontProxyClient },
+    frontProxy: { authorityPem: pki.frontProxyAuthority.certPem, client: pki.frontProxyClient },
     buildVersion: '0.0.0',
     clock: systemClock,
     random: Math.random,

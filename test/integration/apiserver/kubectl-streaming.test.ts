@@ -26,7 +26,7 @@ before(async () => {
   kubelet = await kubeletSite({ command: ['sh', '-c', SCRIPT], stdin: true });
   const { authority, kubeletClient } = await testPki();
   api = await startApiServer({
-    dialBackend: backendDialer({ authorityPem: authority.certPem, ...kubeletClient }, 'test'),
+    dialBackend: backendDialer({ authorityPem: authority.certPem, client: kubeletClient }, 'test'),
   });
   const transport = new InProcessTransport(api.server, { name: 'admin', groups: ['system:masters'] });
   await tell(createKubeClient(transport));
