@@ -6,6 +6,7 @@ import { StatusError } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import { generatedFolder } from './generated-folder.ts';
 import { type Column, defaultTable, type RowCondition, strategyOf } from './kinds/index.ts';
+import { protobufToJson } from './protobuf/index.ts';
 import { loadSchemas, type SchemaCatalog } from './schema/index.ts';
 
 interface ResourceName {
@@ -26,6 +27,8 @@ export interface BuiltInKinds {
   table(resource: ResourceName): KindTable | undefined;
   /** A strategic merge patch. Throws UnsupportedMediaType for kinds that are not built in. */
   merge(resource: ResourceName, document: JsonObject, patch: JsonObject): JsonObject;
+  /** The JSON of a body in protobuf. Throws BadRequest. */
+  fromProtobuf(body: Uint8Array): Uint8Array;
 }
 
 /** The schemas are read when they are first needed. */
@@ -51,6 +54,7 @@ export function builtInKinds(clock: Clock): BuiltInKinds {
       }
       return applyStrategicMergePatch(document, patch, schema, schemas);
     },
+    fromProtobuf: protobufToJson,
   };
 }
 

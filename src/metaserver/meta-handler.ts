@@ -23,7 +23,7 @@ import { answerHeaders, assertLocalClient, forwardedHeaders, upgradeHeaders } fr
 import { type RequestInfo, requestInfo, type ResourceRequest, scopeOf } from './request-info.ts';
 import { answerForm, Tables, type TableSource } from './table.ts';
 import { wholeBody } from './upstream-answer.ts';
-import type { StrategicMerge } from './writes/accepted-object.ts';
+import type { WriteKinds } from './writes/accepted-object.ts';
 import { LocalWrites, type LocalWritesOptions } from './writes/local-writes.ts';
 import { Overlay } from './writes/overlay.ts';
 
@@ -50,16 +50,15 @@ export interface MetaHandlerNeeds {
   readonly gate?: Gate;
   /** Whether the edge store keeps what passes of the collection. */
   readonly keeps: (collection: Collection) => boolean;
-  readonly kinds?: BuiltInKinds;
+  readonly kinds: BuiltInKinds;
   /** Absent: without the API every write is refused. */
   readonly writes?: LocalWritesOptions;
   readonly readTimeoutMs?: number;
 }
 
 /** What the site knows of built-in kinds beside what the API tells. */
-export interface BuiltInKinds {
+export interface BuiltInKinds extends WriteKinds {
   readonly table: TableSource;
-  readonly merge: StrategicMerge;
 }
 
 /**
@@ -81,12 +80,12 @@ export class MetaHandler implements HttpHandler {
     const { clock, logger, store } = needs;
     this.#needs = needs;
     const closing = this.#closing.signal;
-    const { table = () => undefined, merge = mergesNothing } = needs.kinds ?? {};
-    const tables = new Tables(table);
+    const { kinds } = needs;
+    const tables = new Tables((collection) => kinds.table(collection));
     this.#health = new ApiHealth(clock, logger, (signal) => this.#probe(signal), closing);
     const common = { ...needs, health: this.#health };
     const tell = (change: LocalChange): void => this.#hub.showLocal(change);
-    this.#writes = needs.writes && new LocalWrites(needs.writes, { ...common, merge, tell }, closing);
+    this.#writes = needs.writes && new LocalWrites(needs.writes, { ...common, tell }, closing);
     this.#reader = new OfflineReader(this.#writes?.overlay ?? new Overlay(store, NO_WRITES), tables, clock);
     const settled = async (): Promise<void> => await this.#writes?.settled();
     const waiting = (): readonly LocalChange[] => this.#writes?.waiting ?? [];
@@ -316,10 +315,6 @@ export class MetaHandler implements HttpHandler {
 }
 
 const NO_WRITES = { all: [], last: () => undefined };
-
-const mergesNothing: StrategicMerge = ({ plural }) => {
-  throw new StatusError('UnsupportedMediaType', `how ${plural} merge is not known here: send a JSON merge patch`);
-};
 
 function writesWait(cause: unknown): StatusError {
   return new StatusError('ServiceUnavailable', 'the API server is away; the edge takes no writes without it', {

@@ -46,7 +46,7 @@ export interface MetaServerOptions extends Endpoint {
 export interface MetaServerNeeds {
   readonly transport: ApiTransport;
   readonly store: EdgeStore;
-  readonly kinds?: BuiltInKinds;
+  readonly kinds: BuiltInKinds;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

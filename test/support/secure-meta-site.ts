@@ -6,53 +6,18 @@ import { request } from 'node:https';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../src/api/object.ts';
 import { apiVersionOf, BUILT_IN_RESOURCES, builtIn } from '../../src/api/resources.ts';
-import { StatusError } from '../../src/api/status-error.ts';
+import { builtInKinds } from '../../src/apiserver/index.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { createLogger } from '../../src/base/logger.ts';
-import {
-  type ApiRequest,
-  type ApiTransport,
-  createKubeClient,
-  InProcessTransport,
-  type KubeClient,
-} from '../../src/client/index.ts';
+import { createKubeClient, InProcessTransport, type KubeClient } from '../../src/client/index.ts';
 import { EdgeGate, MetaServer } from '../../src/metaserver/index.ts';
 import { startApiServer } from './api-server.ts';
+import { CutTransport } from './cut-transport.ts';
 import { MemoryEdgeStore } from './memory-edge-store.ts';
 import type { Answer } from './meta-site.ts';
 import { testPki } from './pki.ts';
 
 const NEVER = new AbortController().signal;
-
-/** A transport that can be cut: what is under way breaks off, what comes finds nobody. */
-export class CutTransport implements ApiTransport {
-  readonly #inner: ApiTransport;
-  #cut = new AbortController();
-  readonly requests: ApiRequest[] = [];
-
-  constructor(inner: ApiTransport) {
-    this.#inner = inner;
-  }
-
-  cut(): void {
-    this.#cut.abort(new StatusError('ServiceUnavailable', 'no answer: connection refused'));
-  }
-
-  mend(): void {
-    this.#cut = new AbortController();
-  }
-
-  send(sent: ApiRequest, signal: AbortSignal): ReturnType<ApiTransport['send']> {
-    this.requests.push(sent);
-    this.#cut.signal.throwIfAborted();
-    return this.#inner.send(sent, AbortSignal.any([signal, this.#cut.signal]));
-  }
-
-  upgrade(sent: ApiRequest, signal: AbortSignal): ReturnType<ApiTransport['upgrade']> {
-    this.#cut.signal.throwIfAborted();
-    return this.#inner.upgrade(sent, AbortSignal.any([signal, this.#cut.signal]));
-  }
-}
 
 /** Everything of a manifest, created. */
 export async function applyFile(client: KubeClient, file: string): Promise<void> {
@@ -92,7 +57,7 @@ export async function secureMetaSite() {
   const lines: string[] = [];
   const logger = createLogger({ level: 'warn', format: 'json', write: (line) => lines.push(line) });
   const store = new MemoryEdgeStore(clock);
-  const parts = { transport, store, clock, random: Math.random, logger };
+  const parts = { transport, store, kinds: builtInKinds(clock), clock, random: Math.random, logger };
 
   async function serve() {
     const gate = new EdgeGate({ ...parts, audiences: [] });

@@ -25,15 +25,20 @@ export interface Identity {
   readonly creationTimestamp: string;
 }
 
-/** Merges by the schema of the kind; throws UnsupportedMediaType for kinds that have none here. */
-export type StrategicMerge = (collection: Collection, document: JsonObject, patch: JsonObject) => JsonObject;
+/** What must be known of the built-in kinds to take a write without the API. */
+export interface WriteKinds {
+  /** A strategic merge patch by the schema of the kind. Throws UnsupportedMediaType for kinds that are not built in. */
+  merge(collection: Collection, document: JsonObject, patch: JsonObject): JsonObject;
+  /** The JSON of a body in protobuf. Throws BadRequest. */
+  fromProtobuf(body: Uint8Array): Uint8Array;
+}
 
 /** `present` is undefined where it is known that there is none. Throws what the API would answer. */
 export function acceptedObject(
   asked: WriteAsked,
   present: KubeObject | undefined,
   identity: Identity,
-  merge: StrategicMerge,
+  merge: WriteKinds['merge'],
 ): KubeObject {
   const { verb, collection, name } = asked;
   if (verb === 'create') {
@@ -43,8 +48,8 @@ export function acceptedObject(
   if (present === undefined) throw notFound(collection, name);
   if (verb === 'delete') return present;
   const changed = verb === 'update' ? objectOf(asked.body) : patched(asked, present, merge);
-  const { resourceVersion } = changed.metadata ?? {};
-  if (resourceVersion !== undefined && resourceVersion !== present.metadata?.resourceVersion) {
+  const { resourceVersion = '' } = changed.metadata ?? {};
+  if (resourceVersion !== '' && resourceVersion !== present.metadata?.resourceVersion) {
     throw conflict(collection, name, OBJECT_MODIFIED);
   }
   return settled(asked, present, changed, identity);
@@ -52,7 +57,7 @@ export function acceptedObject(
 
 function made({ body, namespace, name }: WriteAsked, identity: Identity): KubeObject {
   const object = objectOf(body);
-  if (object.metadata?.resourceVersion !== undefined) {
+  if ((object.metadata?.resourceVersion ?? '') !== '') {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
   const scope = namespace === '' ? {} : { namespace };
@@ -73,7 +78,7 @@ function settled(asked: WriteAsked, present: KubeObject, changed: KubeObject, id
   return { ...changed, ...status, metadata };
 }
 
-function patched(asked: WriteAsked, present: KubeObject, merge: StrategicMerge): KubeObject {
+function patched(asked: WriteAsked, present: KubeObject, merge: WriteKinds['merge']): KubeObject {
   const { contentType, body, collection } = asked;
   const document = present as JsonObject; // an object off the wire is plain JSON
   if (contentType === 'application/json-patch+json') return objectOf(applyJsonPatch(document, body));

@@ -9,7 +9,7 @@ import type { HttpAnswer } from '../../http/index.ts';
 import type { ApiHealth } from '../api-health.ts';
 import type { LocalChange } from '../hub/watch-hub.ts';
 import type { ResourceRequest } from '../request-info.ts';
-import type { StrategicMerge } from './accepted-object.ts';
+import type { WriteKinds } from './accepted-object.ts';
 import { OfflineWrites } from './offline-writes.ts';
 import { Overlay } from './overlay.ts';
 import type { WaitingWrite } from './waiting-write.ts';
@@ -27,7 +27,7 @@ export interface LocalWritesNeeds {
   readonly transport: ApiTransport;
   readonly store: EdgeStore;
   readonly health: ApiHealth;
-  readonly merge: StrategicMerge;
+  readonly kinds: WriteKinds;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -44,7 +44,7 @@ export class LocalWrites {
   readonly #recorder: EventRecorder;
 
   constructor(options: LocalWritesOptions, needs: LocalWritesNeeds, closing: AbortSignal) {
-    const { transport, store, clock, logger, random, merge } = needs;
+    const { transport, store, clock, logger, random, kinds } = needs;
     const queue = new WriteQueue(options.file);
     this.#queue = queue;
     this.overlay = new Overlay(store, queue);
@@ -61,7 +61,7 @@ export class LocalWrites {
       rules,
       queue,
       overlay: this.overlay,
-      merge,
+      kinds,
       clock,
       random,
       newUid: randomUUID,

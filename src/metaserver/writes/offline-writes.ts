@@ -7,7 +7,8 @@ import { storedFrom } from '../../edgestore/index.ts';
 import type { HttpAnswer } from '../../http/index.ts';
 import { neverSeen } from '../offline-reader.ts';
 import type { ResourceRequest } from '../request-info.ts';
-import { acceptedObject, type Identity, type StrategicMerge, type WriteAsked } from './accepted-object.ts';
+import { answerForm } from '../table.ts';
+import { acceptedObject, type Identity, type WriteAsked, type WriteKinds } from './accepted-object.ts';
 import type { Overlay } from './overlay.ts';
 import { type Basis, localRevision, type TakenWrite, type WaitingWrite } from './waiting-write.ts';
 import { mayWait, type OfflineWriteRule, type QueuedVerb, queuedVerb } from './write-policy.ts';
@@ -17,13 +18,15 @@ import type { WriteQueue } from './write-queue.ts';
 const NAME_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 const WARNING = '299 - "the API server is away: the write waits at the edge and is brought to it when it is back"';
+const JSON_TYPE = 'application/json';
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const PATCH_TYPES = /^application\/(json-patch|merge-patch|strategic-merge-patch)\+json$/;
 
 export interface OfflineWritesNeeds {
   readonly rules: readonly OfflineWriteRule[];
   readonly queue: WriteQueue;
   readonly overlay: Overlay;
-  readonly merge: StrategicMerge;
+  readonly kinds: WriteKinds;
   readonly clock: Clock;
   readonly random: () => number;
   readonly newUid: () => string;
@@ -50,8 +53,9 @@ export class OfflineWrites {
     return name !== undefined && this.#needs.queue.last({ collection, namespace, name }) !== undefined;
   }
 
-  /** Answers as the API would, as far as the edge can know. The write is on disk when this returns. */
+  /** Answers as the API would, in JSON, as far as the edge can know. The write is on disk when this returns. */
   take(request: ApiRequest, info: ResourceRequest): HttpAnswer {
+    answerForm(request.headers['accept']);
     const { queue, overlay, clock, tell } = this.#needs;
     const asked = this.#asked(request, info);
     const { collection, namespace, name } = asked;
@@ -73,13 +77,13 @@ export class OfflineWrites {
   }
 
   #accepted(asked: WriteAsked, present: KubeObject | undefined, id: number): KubeObject {
-    const { clock, newUid, merge } = this.#needs;
+    const { clock, newUid, kinds } = this.#needs;
     const identity: Identity = {
       resourceVersion: localRevision(id),
       uid: newUid(),
       creationTimestamp: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
     };
-    const object = acceptedObject(asked, present, identity, merge);
+    const object = acceptedObject(asked, present, identity, (...merged) => kinds.merge(...merged));
     const { resourceVersion } = identity;
     return { ...object, metadata: { ...object.metadata, resourceVersion } };
   }
@@ -105,8 +109,11 @@ export class OfflineWrites {
     const { collection, subresource, namespace = '' } = info;
     const verb = queuedVerb(request.method, info);
     if (verb === undefined) throw badRequest('such a request cannot wait for the API server');
-    const contentType = mediaType(request, verb);
-    const body = parsed(request.body);
+    const given = mediaType(request, verb);
+    const contentType = given === PROTOBUF ? JSON_TYPE : given;
+    const body = parsed(
+      given === PROTOBUF ? this.#needs.kinds.fromProtobuf(request.body ?? new Uint8Array()) : request.body,
+    );
     if (verb !== 'create')
       return { verb, collection, subresource, namespace, name: info.name ?? '', contentType, body };
     const named = this.#named(body);
@@ -127,10 +134,9 @@ export class OfflineWrites {
 }
 
 function mediaType({ headers }: ApiRequest, verb: QueuedVerb): string {
-  const type = (headers['content-type'] ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const taken = verb === 'patch' ? PATCH_TYPES.test(type) : type === 'application/json';
-  if (taken || verb === 'delete') return verb === 'delete' ? 'application/json' : type;
-  throw new StatusError('UnsupportedMediaType', `a body of type "${type}" cannot wait for the API server: use JSON`);
+  const type = (headers['content-type'] ?? JSON_TYPE).split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (verb === 'patch' ? PATCH_TYPES.test(type) : [JSON_TYPE, PROTOBUF].includes(type)) return type;
+  throw new StatusError('UnsupportedMediaType', `a body of type "${type}" cannot wait for the API server`);
 }
 
 function parsed(body: Uint8Array | undefined): JsonValue {
