@@ -72,8 +72,8 @@ export class ByteReader {
 
   #take(bytes: number): number {
     const from = this.at;
-    this.at += bytes;
-    if (this.at > this.end) throw new ProtocolViolation('a packet ends early');
+    if (from + bytes > this.end) throw new ProtocolViolation('a packet ends early');
+    this.at = from + bytes;
     return from;
   }
 }
