@@ -1,17 +1,105 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { DEVICE_VERBS, deviceTopic, nodeTopic } from '../../../src/devicetwin/topics.ts';
+import { ManualClock } from '../../../src/base/clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { DeviceTwin, type TwinBus } from '../../../src/devicetwin/index.ts';
+import {
+  DEVICE_ANSWERS,
+  DEVICE_VERBS,
+  deviceTopic,
+  NODE_ANSWERS,
+  NODE_VERBS,
+  nodeTopic,
+} from '../../../src/devicetwin/topics.ts';
+import { topicMatches } from '../../../src/mqtt/topic.ts';
+import { routeOf } from '../../../src/rules/route.ts';
 import { DEFAULT_LIMITS } from '../../../src/mqtt/limits.ts';
 
 const page = readFileSync(new URL('../../../docs/mqtt.md', import.meta.url), 'utf8');
 
-test('docs/mqtt.md names every topic that is heard, with its answer', () => {
-  for (const verb of DEVICE_VERBS) {
-    assert.ok(page.includes(`\`${deviceTopic('D', verb)}\` | client`), verb);
-    assert.ok(page.includes(`\`${deviceTopic('D', `${verb}/result`)}\` | site`), verb);
+/** Topic, who publishes it, and the members of its payload. */
+function documented(): { topic: string; by: string; members: string[] }[] {
+  const [section = ''] = page.slice(page.indexOf('## Device twins')).split('\n## ', 1);
+  const rows = section.matchAll(/^\| `([^`]+)` \| (\w+) \| `([^`]+)`.*\|$/gm);
+  return [...rows].map(([, topic = '', by = '', payload = '']) => ({ topic, by, members: topMembers(payload) }));
+}
+
+/** `{a, b: {c}}` → a, b */
+function topMembers(payload: string): string[] {
+  let depth = 0;
+  let flat = '';
+  for (const char of payload.slice(1, -1)) {
+    if ('{['.includes(char)) depth += 1;
+    else if (']}'.includes(char)) depth -= 1;
+    else if (depth === 0) flat += char;
   }
-  assert.ok(page.includes(`\`${nodeTopic('N', 'membership/get')}\` | client`));
+  return flat.split(',').map((member) => member.split(':')[0]?.trim() ?? '');
+}
+
+test('docs/mqtt.md has every topic that is spoken, and no other', () => {
+  const heard = [
+    ...NODE_VERBS.map((action) => nodeTopic('N', action)),
+    ...DEVICE_VERBS.map((action) => deviceTopic('D', action)),
+  ];
+  const said = [
+    ...NODE_ANSWERS.map((action) => nodeTopic('N', action)),
+    ...DEVICE_ANSWERS.map((action) => deviceTopic('D', action)),
+  ];
+  const topicsBy = (who: string) =>
+    documented()
+      .flatMap(({ topic, by }) => (by === who ? [topic] : []))
+      .sort();
+  assert.deepEqual(topicsBy('client'), heard.sort());
+  assert.deepEqual(topicsBy('site'), said.sort());
+});
+
+test('the payloads of docs/mqtt.md have the members that are said', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'twin-docs-'));
+  const said = new Map<string, string[]>();
+  const handlers = new Map<string, Parameters<TwinBus['subscribe']>[1]>();
+  const bus: TwinBus = {
+    publish: async (topic, payload) => void said.set(topic, Object.keys(JSON.parse(payload) as object)),
+    subscribe: (filter, handler) => {
+      handlers.set(filter, handler);
+      return () => handlers.delete(filter);
+    },
+  };
+  const options = { nodeName: 'N', registerUnknown: true, history: { maxValues: 1, maxAgeMs: 1 } };
+  const needs = { bus, clock: new ManualClock(1), newId: () => 'id', logger: silentLogger };
+  const twin = new DeviceTwin({ ...options, file: join(folder, 'twins.db') }, needs);
+  await twin.start();
+  const send = async (topic: string, body: object): Promise<void> => {
+    for (const [filter, handler] of handlers) {
+      if (topicMatches(filter, topic)) await handler({ topic, payload: Buffer.from(JSON.stringify(body)) });
+    }
+  };
+  await send(deviceTopic('D', 'twin/update'), { twin: { a: { expected: { value: '1' } } } });
+  await send(deviceTopic('D', 'twin/get'), {});
+  await send(deviceTopic('D', 'state/update'), { state: 'online' });
+  await send(nodeTopic('N', 'membership/get'), {});
+  await twin.close();
+  rmSync(folder, { recursive: true });
+  const rows = documented().filter(({ by }) => by === 'site');
+  assert.equal(rows.length, said.size);
+  for (const { topic, members } of rows) assert.deepEqual(said.get(topic), members, topic);
+});
+
+test('docs/mqtt.md has the topics that reach rules', () => {
+  const endpoint = (key: string) => ({ spec: { ruleEndpointType: key === 'NAMESPACE/from' ? 'eventbus' : 'rest' } });
+  const heardBy = (topic: string): string | undefined => {
+    const spec = { source: 'from', sourceResource: { topic }, target: 'to', targetResource: { resource: 'http://x' } };
+    const route = routeOf({ metadata: { name: 'r', namespace: 'NAMESPACE' }, spec }, endpoint, 'N');
+    return route?.kind === 'toRest' ? route.topic : undefined;
+  };
+  for (const topic of ['$hw/events/upload/…', 'SYS/dis/upload_records']) {
+    assert.ok(page.includes(`| \`${topic}\` | client |`), topic);
+    assert.equal(heardBy(topic), topic);
+  }
+  assert.ok(page.includes('such as `NAMESPACE/user/…` | client |'));
+  assert.equal(heardBy('user/…'), 'NAMESPACE/user/…');
 });
 
 test('docs/mqtt.md tells the limits that are set', () => {
