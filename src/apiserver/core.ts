@@ -18,6 +18,7 @@ import {
 import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
 import { LimitRanger } from './admission/limit-ranger.ts';
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import { NodeRestriction } from './admission/noderestriction/node-restriction.ts';
 import { PodSecurity } from './admission/podsecurity/pod-security.ts';
 import { Priority } from './admission/priority.ts';
 import { ResourceQuotaAdmission } from './admission/quota/resource-quota.ts';
@@ -107,13 +108,14 @@ export class ServerCore {
       client: hookClient,
       logger: options.logger.child('webhooks'),
     });
+    const chain = this.#admission(objects);
     this.#registry = new Registry({
       store: this.#store,
       catalog: this.#catalog,
       objects,
-      admission: this.#admission(objects),
+      admission: chain,
       nodeProxy: this.#nodeProxy(objects),
-      special: this.#auth.handlers(decoder, ownership),
+      special: this.#auth.handlers(decoder, ownership, chain),
       decoder,
       ownership,
       schemas,
@@ -288,6 +290,7 @@ export class ServerCore {
       new NamespaceLifecycle(objects),
       new LimitRanger(objects),
       new ServiceAccountAdmission(objects, clock, (length) => randomText(length, random)),
+      new NodeRestriction(objects),
       new TaintNodesByCondition(),
       new PodSecurity(objects),
       new Priority(objects),

@@ -18,7 +18,7 @@ import {
 } from '../../auth/index.ts';
 import type { ApiRequest, Caller } from '../../client/index.ts';
 import type { PeerCertificate } from '../../http/index.ts';
-import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { AdmissionChain, AdmissionPlugin } from '../admission/admission.ts';
 import { followObjects } from '../registry/follow-objects.ts';
 import type { CallHandler } from '../registry/router.ts';
 import type { FieldOwnership } from '../registry/write-context.ts';
@@ -100,11 +100,12 @@ export class Auth {
   }
 
   /** What answers the reviews and token requests, by resource. */
-  handlers(decoder: BodyDecoder, ownership: FieldOwnership): Record<string, CallHandler> {
+  handlers(decoder: BodyDecoder, ownership: FieldOwnership, admission: AdmissionChain): Record<string, CallHandler> {
     const { objects, now } = this.#parts;
     return reviewHandlers({
       decoder,
       ownership,
+      admission,
       objects,
       now,
       issuer: this.issuer,

@@ -1,3 +1,4 @@
 export { Auth } from './auth.ts';
+export { nodeNameOf } from './node/node-authorizer.ts';
 export { bootstrapPolicy } from './policy/bootstrap-policy.ts';
 export type { TokenIssuer } from './tokens/token-issuer.ts';

@@ -62,7 +62,7 @@ export class Registry {
     const endpoint = new ResourceEndpoint({ ...shared, watcher: this.watcher, applier });
     const { catalog, objects, nodeProxy, special } = parts;
     const list = (plural: string, namespace: string): Promise<KubeObject[]> => objects.list(plural, namespace);
-    const subresources = { ...shared, catalog, list };
+    const subresources = { ...shared, catalog, list, admission: parts.admission };
     this.router = new ResourceRouter({ endpoint, subresources, nodeProxy, special, now: () => clock.now() });
   }
 }

@@ -4,6 +4,7 @@ import type { ApiResponse, UpgradedConnection } from '../../client/index.ts';
 import type { NodeProxy, ProxyCall } from '../nodeproxy/node-proxy.ts';
 import type { ResourceCall } from './call.ts';
 import type { ResourceEndpoint } from './endpoint.ts';
+import { admitConnection } from './subresources/admit.ts';
 import { bindPod } from './subresources/binding.ts';
 import { evictPod } from './subresources/eviction.ts';
 import type { SubresourceParts } from './subresources/parts.ts';
@@ -49,14 +50,25 @@ export class ResourceRouter {
     if (handler !== undefined) return await handler(call);
     if (info.subresource === 'scale') return await this.#scale.handle(call);
     const proxied = proxyCallOf(call);
-    if (proxied !== undefined) return await this.#proxy().handle(proxied, signal);
+    if (proxied !== undefined) {
+      await this.#admitConnection(call);
+      return await this.#proxy().handle(proxied, signal);
+    }
     return await this.#parts.endpoint.handle(call);
   }
 
   async upgrade(call: ResourceCall): Promise<UpgradedConnection | ApiResponse> {
     const proxied = proxyCallOf(call);
-    if (proxied !== undefined) return await this.#proxy().upgrade(proxied, call.signal);
+    if (proxied !== undefined) {
+      await this.#admitConnection(call);
+      return await this.#proxy().upgrade(proxied, call.signal);
+    }
     throw new StatusError('BadRequest', 'Upgrade request required');
+  }
+
+  /** Logs are read like an object; everything else reaches into what runs. */
+  async #admitConnection(call: ResourceCall): Promise<void> {
+    if (call.info.subresource !== 'log') await admitConnection(this.#parts.subresources.admission, call);
   }
 
   #proxy(): NodeProxy {

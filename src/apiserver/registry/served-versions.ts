@@ -24,18 +24,22 @@ export class ServedVersions {
     return all.map(({ info }) => info).filter((info) => !isSame(info, resource));
   }
 
-  /** A copy in the version `to`. */
+  /** A copy in the version `to`; what is of another kind than the resource has no other version. */
   async convert(object: KubeObject, from: ResourceInfo, to: ResourceInfo): Promise<KubeObject> {
-    if (isSame(from, to)) return cloneJson(object);
+    if (isSame(from, to) || (object.kind ?? from.kind) !== from.kind) return cloneJson(object);
     return await fromStorage(this.#served(to), await toStorage(this.#served(from), cloneJson(object)));
   }
 
-  /** Takes an object as if it came from a client: types checked, defaults set. Throws DecodeError. */
-  read(value: JsonObject, resource: ResourceInfo): KubeObject {
-    const { object } = this.#decoder.decodeValue(value, resource);
-    object.apiVersion = apiVersionOf(resource);
-    object.kind = resource.kind;
-    this.#served(resource).strategy.setDefaults?.(object);
+  /**
+   * Takes what a request on the resource carries as if it came from a client: types checked, defaults set. Throws
+   * DecodeError.
+   */
+  read(value: JsonObject, resource: ResourceInfo, subresource: string): KubeObject {
+    const kind = kindOfRequest(resource, subresource);
+    const { object } = this.#decoder.decodeValue(value, kind);
+    object.apiVersion = apiVersionOf(kind);
+    object.kind = kind.kind;
+    if (kind.kind === resource.kind) this.#served(resource).strategy.setDefaults?.(object);
     return object;
   }
 

@@ -141,6 +141,7 @@ function textsOf(value: JsonValue | undefined): Record<string, string> {
 }
 
 /** An object as the webhook sees it. */
-export function presented(object: KubeObject, { group, version, kind }: ResourceInfo): KubeObject {
-  return { ...object, kind, apiVersion: apiVersionOf({ group, version }) };
+export function presented(object: KubeObject, resource: ResourceInfo, subresource: string): KubeObject {
+  const kind = kindOfRequest(resource, subresource);
+  return { ...object, kind: kind.kind, apiVersion: apiVersionOf(kind) };
 }

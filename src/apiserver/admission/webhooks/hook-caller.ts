@@ -59,10 +59,10 @@ export class HookCaller {
     const equivalents = webhook.matchPolicy === 'Exact' ? [] : versions.equivalents(request.resource);
     const resource = matchRules(webhook.rules ?? [], request, equivalents);
     if (resource === undefined || !(await namespaceSelected(namespaceSelector, request, objects))) return undefined;
-    const seen = async (object: AdmissionRequest['object']): Promise<AdmissionRequest['object']> =>
-      object === undefined
-        ? undefined
-        : presented(await versions.convert(object, request.resource, resource), resource);
+    const seen = async (object: AdmissionRequest['object']): Promise<AdmissionRequest['object']> => {
+      if (object === undefined) return undefined;
+      return presented(await versions.convert(object, request.resource, resource), resource, request.subresource);
+    };
     const invocation = { resource, object: await seen(request.object), oldObject: await seen(request.oldObject) };
     return this.#conditionsHold(hook, request, invocation) ? invocation : undefined;
   }

@@ -59,17 +59,17 @@ export class MutatingWebhooks implements AdmissionPlugin {
       const what = 'attempted to modify the object, which is not supported for this operation';
       throw internalError(`admission webhook ${JSON.stringify(name)} ${what}`);
     }
-    const next = this.#patched(object, patch, resource);
+    const next = this.#patched(object, patch, resource, request.subresource);
     if (equalJson(next, object)) return false;
     replaceMembers(request.object, await this.#versions.convert(next, resource, request.resource));
     return true;
   }
 
-  #patched(object: KubeObject, patch: JsonValue, resource: Invocation['resource']): KubeObject {
+  #patched(object: KubeObject, patch: JsonValue, resource: Invocation['resource'], subresource: string): KubeObject {
     try {
       const next = applyJsonPatch(cloneJson(object) as JsonValue, patch);
       if (!isObject(next)) throw new DecodeError('the patched object is no JSON object');
-      return this.#versions.read(next, resource);
+      return this.#versions.read(next, resource, subresource);
     } catch (error) {
       if (!(error instanceof DecodeError) && !(error instanceof StatusError)) throw error;
       throw internalError(messageOf(error), error);

@@ -35,7 +35,7 @@ export class NodeAuthorizer implements Authorizer {
   }
 
   authorize(caller: Caller, attributes: Attributes): Decision {
-    const node = nodeOf(caller);
+    const node = nodeNameOf(caller);
     if (node === undefined || !attributes.isResource) return NO_OPINION;
     const check = this.#checks[`${attributes.resource}.${attributes.group}`];
     if (check !== undefined) return check(node, attributes);
@@ -86,7 +86,8 @@ export class NodeAuthorizer implements Authorizer {
   }
 }
 
-function nodeOf({ name, groups }: Caller): string | undefined {
+/** The node that a caller is; undefined for everybody else. */
+export function nodeNameOf({ name, groups }: Caller): string | undefined {
   if (!name.startsWith(USER_PREFIX) || !groups.includes(GROUP)) return undefined;
   return name.slice(USER_PREFIX.length);
 }

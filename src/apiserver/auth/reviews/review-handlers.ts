@@ -2,12 +2,14 @@
 import type { KubeObject } from '../../../api/object.ts';
 import type { Authorizer, RbacAuthorizer, TokenObjects } from '../../../auth/index.ts';
 import type { ApiResponse } from '../../../client/index.ts';
+import type { AdmissionChain } from '../../admission/admission.ts';
 import { decodeBody } from '../../registry/body.ts';
 import type { ResourceCall } from '../../registry/call.ts';
 import { contextOf, formOf } from '../../registry/endpoint.ts';
 import { encoded } from '../../registry/presenter.ts';
 import type { CallHandler } from '../../registry/router.ts';
 import type { FieldOwnership } from '../../registry/write-context.ts';
+import { admitCreation } from '../../registry/subresources/admit.ts';
 import { writeOptions } from '../../registry/write-options.ts';
 import type { BodyDecoder } from '../../schema/index.ts';
 import type { Authenticator } from '../authenticator.ts';
@@ -17,6 +19,7 @@ import { reviewSelf, reviewToken } from './identity-reviews.ts';
 import { requestToken } from './token-request.ts';
 
 export interface ReviewParts {
+  readonly admission: AdmissionChain;
   readonly decoder: BodyDecoder;
   readonly ownership: FieldOwnership;
   readonly objects: TokenObjects;
@@ -77,15 +80,22 @@ export function reviewHandlers(parts: ReviewParts): Record<string, CallHandler> 
 const AUTHORIZATION = 'authorization.k8s.io';
 const AUTHENTICATION = 'authentication.k8s.io';
 
-type HandlerParts = Pick<ReviewParts, 'decoder' | 'ownership'>;
+type HandlerParts = Pick<ReviewParts, 'decoder' | 'ownership' | 'admission'>;
 
-function handler({ decoder, ownership }: HandlerParts, group: string, kind: string, review: Review): CallHandler {
+function handler(
+  { decoder, ownership, admission }: HandlerParts,
+  group: string,
+  kind: string,
+  review: Review,
+): CallHandler {
   return async (call): Promise<ApiResponse> => {
     const form = formOf(call, false);
     const options = writeOptions('CreateOptions', call.query, call.request.headers['user-agent'] ?? '');
     const object = decodeBody(decoder, call, { group, version: 'v1', kind }, options.fieldValidation);
     const served = { ...call.served, info: { ...call.served.info, group, version: 'v1', kind } };
-    ownership.track(object, undefined, contextOf({ ...call, served }, options, 'CreateOptions'));
+    const context = contextOf({ ...call, served }, options, 'CreateOptions');
+    ownership.track(object, undefined, context);
+    await admitCreation(admission, call, object, context);
     const { kind: _kind, apiVersion: _apiVersion, metadata = {}, ...rest } = await review(object, call);
     return encoded(201, { kind, apiVersion: `${group}/v1`, metadata, ...rest }, form);
   };

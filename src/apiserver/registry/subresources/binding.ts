@@ -9,6 +9,7 @@ import type { ResourceCall } from '../call.ts';
 import { contextOf } from '../endpoint.ts';
 import { timestamp } from '../metadata.ts';
 import { writeOptions } from '../write-options.ts';
+import { admitCreation } from './admit.ts';
 import { created, podsOf, type SubresourceParts } from './parts.ts';
 
 const BINDING = { group: '', version: 'v1', kind: 'Binding' };
@@ -27,7 +28,8 @@ export async function bindPod(parts: SubresourceParts, call: ResourceCall, now: 
     throw new StatusError('', texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`);
   }
   const name = call.info.name === '' ? (binding.metadata?.name ?? '') : call.info.name;
-  const context = { ...contextOf({ ...call, served: podsOf(parts, call) }, options, 'CreateOptions') };
+  const context = contextOf({ ...call, served: podsOf(parts, call) }, options, 'CreateOptions');
+  await admitCreation(parts.admission, call, binding, context);
   const transform = (current: KubeObject): KubeObject => bound(current, binding, name, now);
   await parts.writer.update(context, name, transform, { raw: true });
   return created(call);

@@ -9,6 +9,7 @@ import type { ResourceCall } from '../call.ts';
 import { contextOf } from '../endpoint.ts';
 import { timestamp } from '../metadata.ts';
 import { checkedDeletion, writeOptions, type DeleteOptionsBody } from '../write-options.ts';
+import { admitCreation } from './admit.ts';
 import { created, type SubresourceParts } from './parts.ts';
 
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
@@ -35,6 +36,7 @@ export async function evictPod(parts: SubresourceParts, call: ResourceCall, now:
   const eviction: Eviction = decodeBody(parts.decoder, call, EVICTION, options.fieldValidation);
   const deletion = checkedDeletion(eviction.deleteOptions ?? {});
   const dryRun = options.dryRun || deletion.dryRun;
+  await admitCreation(parts.admission, call, eviction, contextOf(call, { ...options, dryRun }, 'CreateOptions'));
   const pod = (await parts.reader.getObject(served, info.namespace, info.name)) as Pod;
   if (!goesFreely(pod)) await spend(parts, call, pod, now, dryRun);
   const context = { ...contextOf(call, { ...options, dryRun }, 'DeleteOptions'), subresource: '' };

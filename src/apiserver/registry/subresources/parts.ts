@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../api/object.ts';
 import type { Status } from '../../../api/status-error.ts';
 import type { ApiResponse } from '../../../client/index.ts';
+import type { AdmissionChain } from '../../admission/admission.ts';
 import type { BodyDecoder } from '../../schema/index.ts';
 import type { ResourceCatalog, ServedResource } from '../catalog.ts';
 import type { ResourceCall } from '../call.ts';
@@ -20,6 +21,7 @@ export interface SubresourceParts {
   readonly presenter: Presenter;
   readonly decoder: BodyDecoder;
   readonly patcher: Patcher;
+  readonly admission: AdmissionChain;
   /** Objects of a built-in kind, by plural. */
   readonly list: (plural: string, namespace: string) => Promise<KubeObject[]>;
 }
