@@ -17,6 +17,11 @@ export class QueueFullError extends Error {
 export interface GroupCommitOptions {
   /** Runs the body in a transaction, a savepoint where one is open; a throw rolls it back and is thrown on. */
   readonly transaction: <T>(body: () => T) => T;
+  /**
+   * Whether a throw means that the write has changed nothing: then it fails alone, and needs no savepoint; any other fails its
+   * batch. Absent: each write has a savepoint.
+   */
+  readonly isRefusal?: (error: unknown) => boolean;
   /** Brings what was committed to the disk, where the transaction itself does not. One at a time. */
   readonly durable?: () => Promise<void>;
   /** After a commit, before the callers hear of it: the place to publish what the batch did. */
@@ -131,10 +136,12 @@ export class GroupCommit {
   }
 
   #run({ write, resolve, reject }: Waiting): () => void {
+    const { transaction, isRefusal } = this.#options;
     try {
-      const result = this.#options.transaction(write);
+      const result = isRefusal === undefined ? transaction(write) : write();
       return () => resolve(result);
     } catch (error) {
+      if (isRefusal?.(error) === false) throw error;
       return () => reject(error as Error);
     }
   }

@@ -132,6 +132,11 @@ function damaged(file: string, why: string, cause?: unknown): UserError {
   );
 }
 
+/** Whether SQLite itself failed: nobody knows then what of the transaction is left. */
+export function isSqlError(error: unknown): boolean {
+  return error instanceof Sqlite.SqliteError;
+}
+
 class Database implements SqlDatabase {
   readonly file: string;
   readonly #connection: Sqlite.Database;

@@ -63,6 +63,37 @@ export function objectStoreContract(name: string, under: StoreUnderTest): void {
     );
   });
 
+  test(`${name}: what is read and listed is what was written last, whatever was read before`, async (t) => {
+    const store = under.open(t);
+    const seen = async (): Promise<(string | undefined)[]> => {
+      const joined = await store.joined('pods', 'a', { skip: 0, prefix: '' });
+      const one = textOf(await store.get('pods', 'a/x'));
+      const list = (await store.list({ resource: 'pods', namespace: 'a' })).items.map(textOf).join(',');
+      if (joined !== undefined) assert.equal(Buffer.from(joined.bytes).toString(), list);
+      return [one, list];
+    };
+    assert.deepEqual(await seen(), [undefined, '']);
+    const made = await store.create('pods', 'a/x', render('1'));
+    assert.deepEqual(await seen(), ['1@1', '1@1']);
+    const other = await store.create('pods', 'a/y', render('y'));
+    await store.create('nodes', 'n', render('n'));
+    const changed = await store.update('pods', 'a/x', made.revision, render('2'));
+    assert.deepEqual(await seen(), ['2@4', '2@4,y@2']);
+    await assert.rejects(store.update('pods', 'a/x', made.revision, render('3')), WriteConflictError);
+    assert.deepEqual(await seen(), ['2@4', '2@4,y@2']);
+    await store.delete('pods', 'a/y', other.revision, render('y'));
+    assert.deepEqual(await seen(), ['2@4', '2@4']);
+    await store.delete('pods', 'a/x', changed.revision, render('2'));
+    assert.deepEqual(await seen(), [undefined, '']);
+    const error = new Error('cannot be rendered');
+    const refuse = (): never => {
+      throw error;
+    };
+    await assert.rejects(store.create('pods', 'a/z', refuse), error);
+    await store.create('pods', 'a/x', render('again'));
+    assert.equal((await seen())[1], 'again@7');
+  });
+
   test(`${name}: a write that expects another state conflicts and tells what is there`, async (t) => {
     const store = under.open(t);
     const first = await store.create('pods', 'a/x', render('one'));

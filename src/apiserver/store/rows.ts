@@ -1,5 +1,6 @@
 import type { SqlDatabase, SqlStatement } from '../../base/sqlite.ts';
 import type { ItemCut, ListQuery, Stored } from './object-store.ts';
+import { RowCache } from './row-cache.ts';
 
 interface ObjectRow {
   readonly key: string;
@@ -58,6 +59,7 @@ export function rangeOf(query: ListQuery): KeyRange {
 /** The SQL of the object store. */
 export class Rows implements ReadableRows {
   readonly #sealing: RowSealing;
+  readonly #cache = new RowCache();
   readonly #get: SqlStatement<ObjectRow>;
   readonly #page: SqlStatement<ObjectRow>;
   readonly #joined: SqlStatement<{ items: Uint8Array | null }>;
@@ -98,8 +100,13 @@ export class Rows implements ReadableRows {
   }
 
   get(resource: string, key: string): Stored | undefined {
+    const known = this.#cache.get(resource, key);
+    if (known !== undefined) return known;
     const row = this.#get.get(resource, key);
-    return row === undefined ? undefined : this.#stored(resource, row);
+    if (row === undefined) return undefined;
+    const stored = this.#stored(resource, row);
+    this.#cache.keep(resource, stored);
+    return stored;
   }
 
   page(query: ListQuery): { items: Stored[]; remaining: number } {
@@ -115,7 +122,11 @@ export class Rows implements ReadableRows {
   joined(query: ListQuery, { skip, prefix }: ItemCut): Uint8Array | undefined {
     if (this.#sealing.seals(query.resource)) return undefined;
     const { from, to } = rangeOf(query);
-    return this.#joined.get(prefix, skip + 1, query.resource, from, to)?.items ?? NOTHING;
+    return this.#cache.list(
+      query.resource,
+      `${query.namespace ?? ''} ${skip}${prefix}`,
+      () => this.#joined.get(prefix, skip + 1, query.resource, from, to)?.items ?? NOTHING,
+    );
   }
 
   count(resource: string, { from, to }: KeyRange): number {
@@ -125,10 +136,12 @@ export class Rows implements ReadableRows {
   put(resource: string, stored: Stored, expires: number | null): void {
     const value = this.#sealing.seal(resource, stored.key, stored.bytes);
     this.#put.run(resource, stored.key, stored.revision, expires, value);
+    this.#cache.changed(resource, stored.key, stored);
   }
 
   delete(resource: string, key: string): void {
     this.#delete.run(resource, key);
+    this.#cache.changed(resource, key, undefined);
   }
 
   expired(now: number, limit: number): (Stored & { resource: string })[] {
@@ -157,6 +170,11 @@ export class Rows implements ReadableRows {
 
   set hasRemnants(value: boolean) {
     this.#setCounter.run('remnants', Number(value));
+  }
+
+  /** What was written since the last commit is not there. */
+  rolledBack(): void {
+    this.#cache.clear();
   }
 
   reservedRevision(): number {

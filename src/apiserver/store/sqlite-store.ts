@@ -1,5 +1,5 @@
 import { GroupCommit } from '../../base/group-commit.ts';
-import { openDatabase, type SqlDatabase } from '../../base/sqlite.ts';
+import { isSqlError, openDatabase, type SqlDatabase } from '../../base/sqlite.ts';
 import { DEFAULT_RING_LIMITS, type RingLimits } from './event-ring.ts';
 import { History } from './history.ts';
 import { pageAt } from './history-page.ts';
@@ -81,6 +81,7 @@ export class SqliteStore implements ObjectStore {
     this.#history = new History(this.#revision, options.ringLimits ?? DEFAULT_RING_LIMITS);
     this.#commits = new GroupCommit({
       transaction: (body) => this.#database.transaction(body),
+      isRefusal: (error) => !isSqlError(error),
       durable: () => this.#database.sync(),
       committed: () => this.#publish(),
       rolledBack: () => this.#rollBack(),
@@ -244,6 +245,7 @@ export class SqliteStore implements ObjectStore {
 
   #rollBack(): void {
     this.#pending = [];
+    this.#rows.rolledBack();
     this.#revision = this.#committed;
     this.#reserved = this.#rows.reservedRevision();
   }

@@ -134,3 +134,35 @@ test('what the disk did not take is published, since it is there, but not acknow
   );
   assert.deepEqual(log, ['begin', 'a', 'commit', 'published']);
 });
+
+test('told apart from refusals, what a write throws fails its whole batch, without a savepoint for each', async () => {
+  const { log, transaction } = recorder();
+  class Refusal extends Error {}
+  let transactions = 0;
+  const commit = new GroupCommit({
+    transaction: (body) => {
+      transactions += 1;
+      return transaction(body);
+    },
+    isRefusal: (error) => error instanceof Refusal,
+    committed: () => log.push('published'),
+    rolledBack: () => log.push('rolled back'),
+  });
+  const submit = (error?: Error): Promise<string> =>
+    commit.submit(() => {
+      if (error !== undefined) throw error;
+      return 'written';
+    });
+  const refused = await Promise.allSettled([submit(), submit(new Refusal('conflict')), submit()]);
+  assert.deepEqual(
+    refused.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.equal(transactions, 1);
+  const broken = await Promise.allSettled([submit(), submit(new Error('disk full')), submit()]);
+  assert.deepEqual(
+    broken.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+  assert.deepEqual(log, ['begin', 'commit', 'published', 'begin', 'rolled back']);
+});
