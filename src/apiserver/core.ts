@@ -102,7 +102,12 @@ export class ServerCore {
       authorizer: this.#auth.authorizer,
       exempt: SERVER_IDENTITY,
     };
-    this.#policies = new AdmissionPolicies({ ...admission, params: kindObjects(this.#store, this.#catalog) });
+    this.#policies = new AdmissionPolicies({
+      ...admission,
+      params: kindObjects(this.#store, this.#catalog),
+      schemas,
+      now: () => clock.now(),
+    });
     this.#webhooks = new AdmissionWebhooks({
       ...admission,
       client: hookClient,
@@ -124,17 +129,7 @@ export class ServerCore {
       allocate: (object, old, context) => this.#services.allocate(object, old, context),
     });
     this.#aggregation = this.#aggregate(objects);
-    this.#customResources = new CustomResources({
-      store: this.#store,
-      catalog: this.#catalog,
-      kinds,
-      writer: this.#registry.writer,
-      deleter: this.#registry.deleter,
-      identity: SERVER_IDENTITY,
-      served: () => this.#aggregation.refresh(),
-      clock,
-      logger: options.logger.child('customresources'),
-    });
+    this.#customResources = this.#followDefinitions(kinds);
     this.#dispatcher = new Dispatcher({
       catalog: this.#catalog,
       rootPaths: this.#rootPaths(serving, port, openApi),
@@ -221,6 +216,21 @@ export class ServerCore {
     await this.#store.close();
   }
 
+  #followDefinitions(kinds: CustomKinds): CustomResources {
+    const { clock, logger } = this.#options;
+    return new CustomResources({
+      store: this.#store,
+      catalog: this.#catalog,
+      kinds,
+      writer: this.#registry.writer,
+      deleter: this.#registry.deleter,
+      identity: SERVER_IDENTITY,
+      served: () => this.#aggregation.refresh(),
+      clock,
+      logger: logger.child('customresources'),
+    });
+  }
+
   #followPolicies(schemas: SchemaSet): PolicyStatus {
     const { clock, logger } = this.#options;
     return new PolicyStatus({
@@ -300,6 +310,7 @@ export class ServerCore {
       new RuntimeClass(objects),
       DefaultClass.ingress(objects),
       this.#auth.admission(),
+      this.#policies.mutating,
       this.#webhooks.mutating,
       this.#policies.validating,
       this.#webhooks.validating,

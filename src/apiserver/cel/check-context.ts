@@ -1,5 +1,5 @@
 import type { Expression, SelectExpression } from './expression.ts';
-import type { Node, SelectNode } from './parse.ts';
+import type { Node, SelectNode } from './syntax.ts';
 import type { CelType } from './types.ts';
 
 /** What macros need of the checker. */

@@ -1,10 +1,20 @@
 /** From the tree of an expression to one whose types are known: cel-go `checker/checker.go`, with its messages. */
 import type { CheckContext } from './check-context.ts';
-import type { Expression, SelectExpression } from './expression.ts';
+import type { ElementExpression, EntryExpression, Expression, SelectExpression } from './expression.ts';
 import { literalProblem } from './literals.ts';
 import { expandMacro } from './macros.ts';
 import type { Functions, Overload } from './overload.ts';
-import { literalIssue, type CallNode, type Issue, type Node, type SelectNode } from './parse.ts';
+import {
+  dottedName,
+  literalIssue,
+  type CallNode,
+  type Element,
+  type Entry,
+  type Issue,
+  type Node,
+  type RecordNode,
+  type SelectNode,
+} from './syntax.ts';
 import {
   BOOL,
   BYTES,
@@ -25,6 +35,7 @@ import {
   typeOf,
   UINT,
   type CelType,
+  type ObjectType,
 } from './types.ts';
 import { TypeValue, typeNameOf, type CelValue } from './values.ts';
 
@@ -32,6 +43,7 @@ import { TypeValue, typeNameOf, type CelValue } from './values.ts';
 export interface Scope {
   readonly functions: Functions;
   readonly variables: ReadonlyMap<string, CelType>;
+  readonly records: (name: string) => ObjectType | undefined;
 }
 
 export interface Checked {
@@ -82,6 +94,8 @@ class Checker implements CheckContext {
         return this.#list(node.items);
       case 'map':
         return this.#map(node.entries);
+      case 'record':
+        return this.#record(node);
     }
   }
 
@@ -159,7 +173,7 @@ class Checker implements CheckContext {
 
   /** `google.protobuf.Timestamp`, `authorizer.requestResource` */
   #qualified(node: SelectNode): Expression | undefined {
-    const name = dotted(node);
+    const name = dottedName(node);
     if (name === undefined) return undefined;
     if (this.#scope.variables.has(name)) return this.#identifier(name, node.at);
     return this.#isFree(name) ? typeLiteral(name) : undefined;
@@ -176,7 +190,7 @@ class Checker implements CheckContext {
     const macro = expandMacro(this, node);
     if (macro !== undefined) return macro;
     if (name === '_&&_' || name === '_||_') return this.#logical(node, name);
-    const owner = target === undefined ? undefined : dotted(target);
+    const owner = target === undefined ? undefined : dottedName(target);
     const spaced = owner !== undefined && this.#isFree(owner) ? `${owner}.${name}` : undefined;
     if (spaced !== undefined && this.#scope.functions.has(spaced)) {
       return this.#resolve(
@@ -236,30 +250,64 @@ class Checker implements CheckContext {
     return this.report(at, `found no matching overload for '${name}' applied to '${shown}'`);
   }
 
-  #list(items: readonly Node[]): Expression {
-    const checked = items.map((item) => this.check(item));
-    const element = this.#common(checked, items);
+  #list(items: readonly Element[]): Expression {
+    const checked = items.map((item) => ({ value: this.check(item.value), optional: item.optional }));
+    const types = checked.map((item, index) => this.#elementType(item, items[index]?.value.at ?? 0));
+    const element = this.#common(
+      types,
+      items.map(({ value }) => value),
+    );
     return { kind: 'list', type: listOf(element), items: checked };
   }
 
-  #map(entries: readonly (readonly [Node, Node])[]): Expression {
-    const checked = entries.map(([key, value]): [Expression, Expression] => [this.check(key), this.check(value)]);
+  #map(entries: readonly Entry[]): Expression {
+    const checked = this.#entries(entries);
     const key = this.#common(
-      checked.map(([each]) => each),
-      entries.map(([each]) => each),
+      checked.map((each) => this.typeOf(each.key)),
+      entries.map((each) => each.key),
     );
     const value = this.#common(
-      checked.map(([, each]) => each),
-      entries.map(([, each]) => each),
+      checked.map((each, index) => this.#elementType(each, entries[index]?.value.at ?? 0)),
+      entries.map((each) => each.value),
     );
     return { kind: 'map', type: mapOf(key, value), entries: checked };
   }
 
+  #record({ name, at, entries }: RecordNode): Expression {
+    const type = this.#scope.records(name);
+    if (type === undefined) return this.report(at, `undeclared reference to '${name}' (in container '')`);
+    const fields = entries.flatMap(({ key, value, optional }) => {
+      const field = dottedName(key) ?? '';
+      const wanted = type.fields.get(field);
+      if (wanted === undefined) this.report(key.at, `undefined field '${field}'`);
+      const checked = { value: this.check(value), optional };
+      const given = this.#elementType(checked, value.at);
+      if (wanted !== undefined && !this.#types.assign(given, wanted)) {
+        const types = `'${showType(wanted)}' but provided type is '${showType(given)}'`;
+        this.report(key.at, `expected type of field '${field}' is ${types}`);
+      }
+      return [{ field, ...checked }];
+    });
+    return { kind: 'record', type, name, fields };
+  }
+
+  #entries(entries: readonly Entry[]): EntryExpression[] {
+    return entries.map(({ key, value, optional }) => ({ key: this.check(key), value: this.check(value), optional }));
+  }
+
+  /** Of an optional element: what it holds. */
+  #elementType({ value, optional }: ElementExpression, at: number): CelType {
+    const type = this.typeOf(value);
+    if (!optional || type.kind === 'dyn') return type;
+    if (type.kind === 'optional') return type.of;
+    this.report(at, `expected type 'optional_type(${showType(type)})' but found '${showType(type)}'`);
+    return type;
+  }
+
   /** The one type that all have: literals are not mixed. */
-  #common(expressions: readonly Expression[], nodes: readonly Node[]): CelType {
+  #common(types: readonly CelType[], nodes: readonly Node[]): CelType {
     let common: CelType | undefined;
-    expressions.forEach((expression, index) => {
-      const type = this.typeOf(expression);
+    types.forEach((type, index) => {
       if (common === undefined) common = type;
       else if (this.#types.assign(type, common)) common = type.kind === 'dyn' ? DYN : common;
       else if (this.#types.assign(common, type)) common = type;
@@ -275,14 +323,6 @@ class Checker implements CheckContext {
 function conditional(args: readonly Expression[], type: CelType): Expression {
   const [condition = WRONG, yes = WRONG, no = WRONG] = args;
   return { kind: 'conditional', type, condition, yes, no };
-}
-
-/** `a.b.c` of names only. */
-function dotted(node: Node): string | undefined {
-  if (node.kind === 'ident') return node.name;
-  if (node.kind !== 'select' || node.optional) return undefined;
-  const operand = dotted(node.operand);
-  return operand === undefined ? undefined : `${operand}.${node.field}`;
 }
 
 /** What is not known counts as dyn in messages. */

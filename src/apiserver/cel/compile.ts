@@ -3,14 +3,17 @@ import { CallMeter } from './budget.ts';
 import { check } from './check.ts';
 import { KUBERNETES_FUNCTIONS } from './environment.ts';
 import type { Expression } from './expression.ts';
-import { CelSyntaxError, parse, showIssues, type Issue } from './parse.ts';
+import { parse } from './parse.ts';
+import { CelSyntaxError, showIssues, type Issue } from './syntax.ts';
 import { plan } from './plan.ts';
-import type { CelType } from './types.ts';
+import type { CelType, ObjectType } from './types.ts';
 import type { CelValue } from './values.ts';
 
 /** The variables that an expression may name. One object per set of them: programs are kept by it. */
 export interface Variables {
   readonly types: ReadonlyMap<string, CelType>;
+  /** The types of which expressions may make values: `Object.spec{…}`. */
+  readonly records?: (name: string) => ObjectType | undefined;
 }
 
 export interface Program {
@@ -50,7 +53,7 @@ export function isRejected(result: Program | Rejection): result is Rejection {
   return 'problem' in result;
 }
 
-function compileAnew(text: string, { types }: Variables): Program | Rejection {
+function compileAnew(text: string, { types, records = () => undefined }: Variables): Program | Rejection {
   if (text.length > MAX_CODE_POINTS) {
     return rejected(text, [
       { at: 0, message: `expression code point size exceeds limit: size: ${text.length}, limit ${MAX_CODE_POINTS}` },
@@ -60,6 +63,7 @@ function compileAnew(text: string, { types }: Variables): Program | Rejection {
     const { expression, issues, reads } = check(parse(text), {
       functions: KUBERNETES_FUNCTIONS,
       variables: types,
+      records,
     });
     if (issues.length > 0) return rejected(text, issues);
     const run = plan(expression);

@@ -18,14 +18,29 @@ export type Expression =
       readonly yes: Expression;
       readonly no: Expression;
     }
-  | { readonly kind: 'list'; readonly type: CelType; readonly items: readonly Expression[] }
-  | {
-      readonly kind: 'map';
-      readonly type: CelType;
-      readonly entries: readonly (readonly [Expression, Expression])[];
-    }
+  | { readonly kind: 'list'; readonly type: CelType; readonly items: readonly ElementExpression[] }
+  | { readonly kind: 'map'; readonly type: CelType; readonly entries: readonly EntryExpression[] }
+  | RecordExpression
   | FoldExpression
   | OptionalMapExpression;
+
+/** Of a list. An optional one is left out where there is no value. */
+export interface ElementExpression {
+  readonly value: Expression;
+  readonly optional: boolean;
+}
+
+export interface EntryExpression extends ElementExpression {
+  readonly key: Expression;
+}
+
+/** A value of a type with known fields. */
+export interface RecordExpression {
+  readonly kind: 'record';
+  readonly type: CelType;
+  readonly name: string;
+  readonly fields: readonly (ElementExpression & { readonly field: string })[];
+}
 
 export interface SelectExpression {
   readonly kind: 'select';

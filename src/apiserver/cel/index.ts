@@ -3,5 +3,17 @@ export { compile, isRejected, type Program, type Rejection, type Variables } fro
 export { AuthorizerValue, type Decider, ResourceCheck } from './functions/authorizer.ts';
 export { dynValue } from './json-values.ts';
 export { type Shape, shapeOf } from './schema-shape.ts';
-export { BOOL, type CelType, DYN, listOf, mapOf, NULL, optionalOf, sameType, showType, STRING } from './types.ts';
-export { CelError, type CelMap, type CelValue, isList, Optional, toJson } from './values.ts';
+export {
+  BOOL,
+  type CelType,
+  DYN,
+  listOf,
+  mapOf,
+  NULL,
+  type ObjectType,
+  optionalOf,
+  sameType,
+  showType,
+  STRING,
+} from './types.ts';
+export { CelError, type CelMap, type CelValue, isList, isMap, Optional, toJson } from './values.ts';

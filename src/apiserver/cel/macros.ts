@@ -1,7 +1,7 @@
 /** Macros: `has`, the quantifiers and comprehensions of one and two variables, `optMap`, `sortBy`. */
 import type { CheckContext } from './check-context.ts';
 import type { Expression, FoldKind } from './expression.ts';
-import type { CallNode, Node } from './parse.ts';
+import type { CallNode, Node } from './syntax.ts';
 import { BOOL, DYN, INT, listOf, mapOf, optionalOf, showType, type CelType } from './types.ts';
 
 /** Undefined where the call is no macro. */

@@ -54,7 +54,7 @@ export function functionsOf(libraries: readonly Library[]): Functions {
 }
 
 /** Functions with a dotted name, which have no target. */
-const NAMESPACES: ReadonlySet<string> = new Set(['format', 'ip', 'lists', 'optional', 'sets', 'strings']);
+const NAMESPACES: ReadonlySet<string> = new Set(['format', 'ip', 'jsonpatch', 'lists', 'optional', 'sets', 'strings']);
 
 function readSignature(signature: string): Pick<Overload, 'name' | 'member' | 'params' | 'result'> {
   const [, head = '', args = '', result = ''] = /^(.*?)\((.*)\): (.*)$/.exec(signature) ?? [];

@@ -1,7 +1,14 @@
 /** From a checked expression to a function that runs it and counts what that costs. */
-import type { CallExpression, Expression, OptionalMapExpression, SelectExpression } from './expression.ts';
+import type {
+  CallExpression,
+  ElementExpression,
+  Expression,
+  OptionalMapExpression,
+  RecordExpression,
+  SelectExpression,
+} from './expression.ts';
 import { planFold } from './fold.ts';
-import { swallowable, type Run } from './frame.ts';
+import { swallowable, type Frame, type Run } from './frame.ts';
 import type { Overload } from './overload.ts';
 import type { CelType } from './types.ts';
 import {
@@ -21,6 +28,7 @@ import {
 
 const LIST_COST = 10;
 const MAP_COST = 30;
+const RECORD_COST = 40;
 
 export function plan(expression: Expression): Run {
   switch (expression.kind) {
@@ -43,9 +51,11 @@ export function plan(expression: Expression): Run {
     case 'conditional':
       return planConditional(plan(expression.condition), plan(expression.yes), plan(expression.no));
     case 'list':
-      return planList(expression.items.map(plan));
+      return planList(expression.items.map(planElement));
     case 'map':
-      return planMap(expression.entries.map(([key, value]) => [plan(key), plan(value)]));
+      return planMap(expression.entries.map((entry) => ({ key: plan(entry.key), value: planElement(entry) })));
+    case 'record':
+      return planRecord(expression);
     case 'fold':
       return planFold(expression, plan);
     case 'optionalMap':
@@ -172,19 +182,49 @@ function planConditional(condition: Run, yes: Run, no: Run): Run {
   };
 }
 
-function planList(items: readonly Run[]): Run {
+/** Undefined: to be left out. */
+type ElementRun = (frame: Frame) => CelValue | undefined;
+
+function planElement({ value, optional }: ElementExpression): ElementRun {
+  const run = plan(value);
+  if (!optional) return run;
   return (frame) => {
-    frame.meter.charge(LIST_COST);
-    return items.map((item) => item(frame));
+    const found = run(frame);
+    if (!(found instanceof Optional)) throw noSuchOverload();
+    return found.value;
   };
 }
 
-function planMap(entries: readonly (readonly [Run, Run])[]): Run {
+function planList(items: readonly ElementRun[]): Run {
+  return (frame) => {
+    frame.meter.charge(LIST_COST);
+    return items.map((item) => item(frame)).filter((item) => item !== undefined);
+  };
+}
+
+function planMap(entries: readonly { readonly key: Run; readonly value: ElementRun }[]): Run {
   return (frame) => {
     frame.meter.charge(MAP_COST);
     const map = new LiteralMap();
-    for (const [key, value] of entries) map.insert(key(frame), value(frame));
+    for (const { key, value } of entries) {
+      const name = key(frame);
+      const found = value(frame);
+      if (found !== undefined) map.insert(name, found);
+    }
     return map;
+  };
+}
+
+function planRecord({ name, fields }: RecordExpression): Run {
+  const runs = fields.map((field) => ({ name: field.field, value: planElement(field) }));
+  return (frame) => {
+    frame.meter.charge(RECORD_COST);
+    const record = new LiteralMap(name);
+    for (const field of runs) {
+      const found = field.value(frame);
+      if (found !== undefined) record.insert(field.name, found);
+    }
+    return record;
   };
 }
 

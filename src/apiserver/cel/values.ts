@@ -92,7 +92,13 @@ export abstract class Opaque {
 
 /** A map that an expression made: keys are booleans, numbers and strings. */
 export class LiteralMap implements CelMap {
+  readonly typeName?: string;
   readonly #entries = new Map<string, { readonly key: CelValue; readonly value: CelValue }>();
+
+  /** `typeName`: of a record. */
+  constructor(typeName?: string) {
+    if (typeName !== undefined) this.typeName = typeName;
+  }
 
   /** Throws CelError where the key is there. */
   insert(key: CelValue, value: CelValue): void {

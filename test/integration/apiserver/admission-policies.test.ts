@@ -7,6 +7,9 @@ import { startApiServer, type TestApiServer } from '../../support/api-server.ts'
 const ADMIN = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
 const POLICIES = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
 const BINDINGS = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings';
+const MUTATING = '/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies';
+const MUTATING_BINDINGS = '/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings';
+const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
 const MAPS = '/api/v1/namespaces/default/configmaps';
 
 let api: TestApiServer;
@@ -15,7 +18,8 @@ before(async () => {
 });
 after(() => api.close());
 beforeEach(async () => {
-  for (const collection of [BINDINGS, POLICIES, MAPS]) await ask('DELETE', collection);
+  for (const collection of [BINDINGS, MUTATING_BINDINGS, POLICIES, MUTATING, MAPS, DEPLOYMENTS])
+    await ask('DELETE', collection);
 });
 
 interface Answer {
@@ -147,6 +151,7 @@ test('expressions see the namespace, the caller and what the caller may do', asy
     validations: [
       { expression: "namespaceObject.metadata.name == 'default' && namespaceObject.status.phase == 'Active'" },
       { expression: "request.userInfo.username == 'admin' && request.kind.kind == 'ConfigMap'" },
+      { expression: "object.kind == 'ConfigMap' && object.apiVersion == 'v1'" },
       { expression: "authorizer.group('').resource('pods').namespace('default').check('create').allowed()" },
       { expression: "oldObject == null ? request.operation == 'CREATE' : oldObject.data.x != object.data.x" },
     ],
@@ -194,4 +199,113 @@ test('an expression that goes on too long does not hold the server up', async ()
   const { object } = await create(data);
   assert.match(object.message ?? '', /resulted in error: operation cancelled: actual cost limit exceeded$/);
   assert.ok(performance.now() - begun < 5_000);
+});
+
+interface Mutating {
+  readonly name?: string;
+  readonly mutations: readonly (readonly ['ApplyConfiguration' | 'JSONPatch', string])[];
+  readonly spec?: object;
+}
+
+async function mutate({ name = 'm', mutations, spec = {} }: Mutating): Promise<Answer> {
+  const rules = [RULE, { ...RULE, apiGroups: ['apps'], resources: ['deployments'] }];
+  const made = await ask('POST', MUTATING, {
+    kind: 'MutatingAdmissionPolicy',
+    metadata: { name },
+    spec: {
+      matchConstraints: { resourceRules: rules },
+      reinvocationPolicy: 'Never',
+      mutations: mutations.map(([patchType, expression]) =>
+        patchType === 'JSONPatch'
+          ? { patchType, jsonPatch: { expression } }
+          : { patchType, applyConfiguration: { expression } },
+      ),
+      ...spec,
+    },
+  });
+  const binding = { metadata: { name }, spec: { policyName: name } };
+  await ask('POST', MUTATING_BINDINGS, { kind: 'MutatingAdmissionPolicyBinding', ...binding });
+  return made;
+}
+
+test('an apply configuration is merged, and the fields stay with who owned them', async () => {
+  const sidecar =
+    "Object{spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{containers: [Object.spec.template.spec.containers{name: 'proxy', image: 'proxy:' + variables.tag}]}}}}";
+  const variables = [{ name: 'tag', expression: "object.metadata.?labels[?'tag'].orValue('latest')" }];
+  await mutate({ mutations: [['ApplyConfiguration', sidecar]], spec: { variables } });
+  const labels = { app: 'a' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'app:1' }] } };
+  const body = {
+    metadata: { name: 'd', labels: { tag: 'v2' } },
+    spec: { selector: { matchLabels: labels }, template },
+  };
+  const { status, object } = await ask('POST', DEPLOYMENTS, body);
+  assert.equal(status, 201, object.message);
+  const spec = object['spec'] as {
+    template: { spec: { containers: { name: string; image: string; imagePullPolicy: string }[] } };
+  };
+  assert.deepEqual(
+    spec.template.spec.containers.map(({ name, image, imagePullPolicy }) => [name, image, imagePullPolicy]),
+    [
+      ['app', 'app:1', 'IfNotPresent'],
+      ['proxy', 'proxy:v2', 'IfNotPresent'],
+    ],
+  );
+  assert.equal(object.metadata?.managedFields?.length, 1);
+});
+
+test('a JSON patch may name keys that need escapes, and later mutations see earlier ones', async () => {
+  await mutate({
+    mutations: [
+      ['ApplyConfiguration', "Object{metadata: Object.metadata{labels: Object.metadata.labels{first: 'yes'}}}"],
+      [
+        'JSONPatch',
+        "[JSONPatch{op: 'test', path: '/metadata/labels/first', value: 'yes'}, JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('a/b'), value: object.metadata.labels.first}]",
+      ],
+    ],
+  });
+  const { object } = await create({ x: '1' });
+  assert.deepEqual(object.metadata?.labels, { first: 'yes', 'a/b': 'yes' });
+});
+
+test('a policy that wants to is asked again after a later one has changed something', async () => {
+  const once = (key: string, condition: string): (readonly ['JSONPatch', string])[] => [
+    ['JSONPatch', `${condition} ? [JSONPatch{op: 'add', path: '/data/${key}', value: 'set'}] : []`],
+  ];
+  const again = { reinvocationPolicy: 'IfNeeded' };
+  await mutate({ name: 'early', mutations: once('early', 'has(object.data.late)'), spec: again });
+  await mutate({ name: 'late', mutations: once('late', '!has(object.data.late)') });
+  const { object } = await create({ x: '1' });
+  assert.deepEqual(object['data'], { x: '1', late: 'set', early: 'set' });
+});
+
+test('a mutation that cannot be applied is for the failure policy', async () => {
+  const wrong = "Object{data: Object.spec{x: 'y'}}";
+  await mutate({ mutations: [['ApplyConfiguration', wrong]] });
+  const refused = await create({});
+  assert.equal(refused.status, 422);
+  assert.equal(
+    refused.object.message,
+    `configmaps "a" is forbidden: policy 'm' with binding 'm' denied request: unexpected type name "Object.spec", expected "Object.data", which matches field name path from root Object type`,
+  );
+  await ask('DELETE', `${MUTATING}/m`);
+  await mutate({ mutations: [['ApplyConfiguration', wrong]], spec: { failurePolicy: 'Ignore' } });
+  assert.equal((await create({})).status, 201);
+});
+
+test('a mutation of the wrong type or form is refused when it is written', async () => {
+  const { object } = await mutate({
+    mutations: [
+      ['ApplyConfiguration', '1'],
+      ['JSONPatch', "[JSONPatch{op: 1, paht: ''}]"],
+      ['ApplyConfiguration', 'Objekt{a: 1}'],
+    ],
+  });
+  const wanted = [
+    'spec.mutations[0].applyConfiguration.expression: Invalid value: "1": must evaluate to Object',
+    "1:12: expected type of field 'op' is 'string' but provided type is 'int'",
+    "1:19: undefined field 'paht'",
+    "1:7: undeclared reference to 'Objekt' (in container '')",
+  ];
+  for (const text of wanted) assert.ok(object.message?.includes(text), `${text}\nnot in\n${object.message}`);
 });

@@ -1,10 +1,11 @@
 /** What is wrong with expressions when a policy or a webhook is written: upstream `admissionregistration/validation`. */
-import { duplicate, type FieldError, invalid, required } from '../../../api/field-error.ts';
+import { duplicate, type FieldError, invalid, notSupported, required } from '../../../api/field-error.ts';
 import { qualifiedNameErrors } from '../../../api/names.ts';
 import {
   BOOL,
   type CelType,
   compile,
+  DYN,
   isRejected,
   NULL,
   sameType,
@@ -14,6 +15,7 @@ import {
 } from '../../cel/index.ts';
 import type { MatchCondition } from '../match-conditions.ts';
 import type { AuditAnnotation, Validation } from './decide.ts';
+import { MUTATION_TYPES, type Mutation } from './mutation.ts';
 import type { PolicySpec } from './policy-index.ts';
 import { type NamedExpression, PolicyScope } from './policy-scope.ts';
 
@@ -26,11 +28,17 @@ export function expressionErrors(
 ): FieldError[] {
   const program = compile(text, variables);
   if (isRejected(program)) return [invalid(path, text, `compilation failed: ${program.problem}`)];
-  if (wanted.length === 0 || wanted.some((type) => sameType(type, program.type))) return [];
+  if (wanted.length === 0 || wanted.some((type) => isExactly(program.type, type))) return [];
   const [only] = wanted;
   const types =
     wanted.length === 1 && only !== undefined ? showType(only) : `one of [${wanted.map(showType).join(' ')}]`;
   return [invalid(path, text, `must evaluate to ${types}`)];
+}
+
+/** An empty list is one of anything. */
+function isExactly(type: CelType, wanted: CelType): boolean {
+  if (type.kind === 'list' && type.element.kind === 'param') return wanted.kind === 'list';
+  return sameType(type, wanted);
 }
 
 export function matchConditionErrors(
@@ -79,8 +87,11 @@ export function variableErrors(variables: readonly NamedExpression[] | undefined
   });
 }
 
-export function scopeOf({ variables, paramKind }: Pick<PolicySpec, 'variables' | 'paramKind'>): PolicyScope {
-  return new PolicyScope(variables ?? [], paramKind !== undefined);
+export function scopeOf(
+  { variables, paramKind }: Pick<PolicySpec, 'variables' | 'paramKind'>,
+  records?: Variables['records'],
+): PolicyScope {
+  return new PolicyScope(variables ?? [], paramKind !== undefined, DYN, records);
 }
 
 export function validationErrors(
@@ -103,4 +114,22 @@ export function annotationErrors(
 ): FieldError[] {
   if (valueExpression.trim() === '') return [];
   return expressionErrors(valueExpression, `${path}.valueExpression`, full, [STRING, NULL]);
+}
+
+const PATCH_TYPES = Object.keys(MUTATION_TYPES);
+
+export function mutationErrors(mutation: Mutation, path: string, { full }: PolicyScope): FieldError[] {
+  const { patchType = '', applyConfiguration, jsonPatch } = mutation;
+  const wanted = MUTATION_TYPES[patchType];
+  if (patchType === '') return [required(`${path}.patchType`)];
+  if (wanted === undefined) return [notSupported(`${path}.patchType`, patchType, PATCH_TYPES)];
+  const [given, member] =
+    patchType === 'JSONPatch'
+      ? ([jsonPatch, 'jsonPatch'] as const)
+      : ([applyConfiguration, 'applyConfiguration'] as const);
+  const at = `${path}.${member}`;
+  if (given === undefined) return [required(at, `must be specified when patchType is ${patchType}`)];
+  const expression = given.expression ?? '';
+  if (expression.trim() === '') return [required(`${at}.expression`, 'expression is not specified')];
+  return expressionErrors(expression, `${at}.expression`, full, [wanted]);
 }

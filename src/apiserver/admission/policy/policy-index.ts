@@ -1,5 +1,6 @@
 import { LabelSelector, type LabelSelectorObject } from '../../../api/selectors.ts';
 import type { KubeObject } from '../../../api/object.ts';
+import { DYN, type Variables } from '../../cel/index.ts';
 import type { ResourceRule } from '../matching/resource-rules.ts';
 import type { MatchCondition } from '../match-conditions.ts';
 import type { ParamKind, ParamRef } from './policy-params.ts';
@@ -57,6 +58,12 @@ export class PolicyIndex<Spec extends PolicySpec> {
   readonly #policies = new Map<string, Omit<Policy<Spec>, 'bindings'>>();
   readonly #bindings = new Map<string, Binding>();
   #bound: readonly Policy<Spec>[] = [];
+  readonly #records: Variables['records'];
+
+  /** `records`: types of which expressions may make values. */
+  constructor(records?: Variables['records']) {
+    this.#records = records;
+  }
 
   get policies(): readonly Policy<Spec>[] {
     return this.#bound;
@@ -67,7 +74,7 @@ export class PolicyIndex<Spec extends PolicySpec> {
     else {
       // Validated when it was stored.
       const spec = (object['spec'] ?? {}) as Spec;
-      const scope = new PolicyScope(spec.variables ?? [], spec.paramKind !== undefined);
+      const scope = new PolicyScope(spec.variables ?? [], spec.paramKind !== undefined, DYN, this.#records);
       this.#policies.set(name, { name, spec, scope, matching: matchingOf(spec.matchConstraints ?? {}) });
     }
     this.#join();

@@ -9,6 +9,7 @@ import type { AdmissionObjects, AdmissionRequest } from '../admission.ts';
 import { namespaceSelected, objectSelected } from '../matching/object-selectors.ts';
 import { isNamespace, matchRules, ruleMatches } from '../matching/resource-rules.ts';
 import type { Binding, Matching, Policy, PolicySpec } from './policy-index.ts';
+import { presented } from '../webhooks/admission-review.ts';
 import { collectParams, type ParamSource } from './policy-params.ts';
 import type { PolicyInput } from './policy-scope.ts';
 import { RequestVariables } from './request-variables.ts';
@@ -42,14 +43,11 @@ export class PolicyMatcher {
     const resource = await this.#match(matching, request);
     if (resource === undefined) return undefined;
     const { versions } = this.#parts;
-    const { object, oldObject, resource: from } = request;
-    if (resource === from) return { ...request, as: resource };
-    return {
-      ...request,
-      as: resource,
-      object: object === undefined ? undefined : await versions.convert(object, from, resource),
-      oldObject: oldObject === undefined ? undefined : await versions.convert(oldObject, from, resource),
+    const seen = async (object: KubeObject | undefined): Promise<KubeObject | undefined> => {
+      if (object === undefined) return undefined;
+      return presented(await versions.convert(object, request.resource, resource), resource, request.subresource);
     };
+    return { ...request, as: resource, object: await seen(request.object), oldObject: await seen(request.oldObject) };
   }
 
   async bindingMatches({ matching }: Binding, request: AdmissionRequest): Promise<boolean> {
@@ -58,11 +56,15 @@ export class PolicyMatcher {
 
   /** One input for each parameter. Rejects with ConfigurationError. */
   async inputs({ spec }: Policy<PolicySpec>, binding: Binding, seen: SeenRequest): Promise<PolicyInput[]> {
-    const { params, authorizer } = this.#parts;
+    const { params } = this.#parts;
     const found = await collectParams(spec.paramKind, binding.spec.paramRef, seen.namespace, params);
     const namespace = found.length === 0 ? undefined : await this.#namespace(seen);
-    const request = new RequestVariables(seen, authorizer, seen.as);
+    const request = this.variables(seen);
     return found.map((each) => ({ request, namespace, params: each }));
+  }
+
+  variables(seen: SeenRequest): RequestVariables {
+    return new RequestVariables(seen, this.#parts.authorizer, seen.as);
   }
 
   async #namespace({ resource, namespace }: AdmissionRequest): Promise<KubeObject | undefined> {

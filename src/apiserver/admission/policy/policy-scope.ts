@@ -33,8 +33,13 @@ export class PolicyScope {
   /** The programs of `spec.variables`, by name; each may use those before it. */
   readonly composed = new Map<string, Program | Rejection>();
 
-  /** `objectType`: of `object` and `oldObject`, where it is known. */
-  constructor(variables: readonly NamedExpression[], hasParams: boolean, objectType: CelType = DYN) {
+  /** `objectType`: of `object` and `oldObject`, where it is known; `records`: types of which values may be made. */
+  constructor(
+    variables: readonly NamedExpression[],
+    hasParams: boolean,
+    objectType: CelType = DYN,
+    records?: Variables['records'],
+  ) {
     const base = new Map<string, CelType>([
       ...REQUEST_VARIABLES.types,
       ['object', objectType],
@@ -42,15 +47,16 @@ export class PolicyScope {
       ['namespaceObject', NAMESPACE?.type ?? DYN],
       ...(hasParams ? [['params', DYN] as const] : []),
     ]);
+    const made = records === undefined ? {} : { records };
     let fields = new Map<string, CelType>();
     const withFields = (): ReadonlyMap<string, CelType> =>
       new Map(base).set('variables', { kind: 'object', name: 'kubernetes.variables', fields });
     for (const { name = '', expression = '' } of variables) {
-      const program = compile(expression, { types: withFields() });
+      const program = compile(expression, { types: withFields(), ...made });
       this.composed.set(name, program);
       fields = new Map(fields).set(name, isRejected(program) ? DYN : program.type);
     }
-    this.full = { types: withFields() };
+    this.full = { types: withFields(), ...made };
     this.plain = { types: new Map([...this.full.types].filter(([name]) => !AUTHORIZER.includes(name))) };
   }
 }

@@ -18,6 +18,7 @@ import {
   STRING,
   type Variables,
 } from '../../cel/index.ts';
+import { kindOfRequest } from '../../registry/served-versions.ts';
 import type { AdmissionRequest } from '../admission.ts';
 
 const record = (name: string, fields: Readonly<Record<string, CelType>>): CelType => ({
@@ -158,7 +159,6 @@ function requestJson(request: AdmissionRequest, as: ResourceInfo): JsonValue {
 }
 
 function kindJson(resource: ResourceInfo, subresource: string): JsonValue {
-  const own = resource.subresources?.find(({ name }) => name === subresource)?.kind;
-  const { group, version, kind } = own ?? resource;
+  const { group, version, kind } = kindOfRequest(resource, subresource);
   return { group, version, kind };
 }

@@ -6,6 +6,7 @@ import { messageOf } from '../../../base/errors.ts';
 import { DecodeError } from '../../schema/index.ts';
 import type { ServedVersions } from '../../registry/served-versions.ts';
 import type { AdmissionPlugin, MutatingRequest, MutationRun } from '../admission.ts';
+import { replaceMembers } from '../replace-members.ts';
 import type { Invocation } from './admission-review.ts';
 import type { HookCaller } from './hook-caller.ts';
 import type { Hook, HookIndex } from './hook-index.ts';
@@ -75,10 +76,4 @@ export class MutatingWebhooks implements AdmissionPlugin {
       throw internalError(messageOf(error), error);
     }
   }
-}
-
-/** Everybody who looks at the write holds the same object: it changes in place. */
-function replaceMembers(target: KubeObject, source: KubeObject): void {
-  for (const key of Object.keys(target)) delete target[key];
-  Object.assign(target, source);
 }

@@ -59,6 +59,11 @@ const extended: Library = {
   'list<string>.join(string): string': [join, joining],
   'string.format(list<dyn>): string': [(text: string, args: CelList) => formatText(text, args), joining],
   'strings.quote(string): string': [quote, traversal()],
+  // Of a part of a JSON pointer.
+  'jsonpatch.escapeKey(string): string': [
+    (text: string) => text.replaceAll('~', '~0').replaceAll('/', '~1'),
+    traversal(),
+  ],
 };
 
 /** What Go counts as white space. */

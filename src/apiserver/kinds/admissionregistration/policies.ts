@@ -1,7 +1,11 @@
 /** Admission policies. Defaults: upstream `pkg/apis/admissionregistration/v1/defaults.go`. */
 import type { FieldError } from '../../../api/field-error.ts';
-import { scopeOf } from '../../admission/policy/expression-errors.ts';
-import { bindingErrors, sharedErrors, validatingBindingErrors, validatingPolicyErrors } from './policy-validation.ts';
+import {
+  bindingErrors,
+  mutatingPolicyErrors,
+  validatingBindingErrors,
+  validatingPolicyErrors,
+} from './policy-validation.ts';
 import { defineKind, type KindHooks } from '../draft.ts';
 import type {
   MutatingAdmissionPolicyDraft,
@@ -39,8 +43,8 @@ export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicyDraft>(
   updateNeedsVersion: true,
   ...statusRules({ generationOf: ['spec'] }),
   setDefaults: setPolicyDefaults,
-  validate: ({ spec = {} }) => sharedErrors(spec, scopeOf(spec)),
-  validateUpdate: ({ spec = {} }) => sharedErrors(spec, scopeOf(spec)),
+  validate: mutatingPolicyErrors,
+  validateUpdate: mutatingPolicyErrors,
   table: {
     columns: COLUMNS['admissionregistration.k8s.io/mutatingadmissionpolicies'],
     cells: (object, now) => [

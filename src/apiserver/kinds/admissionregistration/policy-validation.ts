@@ -5,14 +5,20 @@
 import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../../api/field-error.ts';
 import { qualifiedNameErrors } from '../../../api/names.ts';
 import { labelSelectorErrors } from '../../../api/selectors.ts';
-import type { ValidatingAdmissionPolicyBindingDraft, ValidatingAdmissionPolicyDraft } from '../models.ts';
+import type {
+  MutatingAdmissionPolicyDraft,
+  ValidatingAdmissionPolicyBindingDraft,
+  ValidatingAdmissionPolicyDraft,
+} from '../models.ts';
 import {
   annotationErrors,
   matchConditionErrors,
+  mutationErrors,
   scopeOf,
   validationErrors,
   variableErrors,
 } from '../../admission/policy/expression-errors.ts';
+import { mutationRecords } from '../../admission/policy/mutation.ts';
 import type { PolicyScope } from '../../admission/policy/policy-scope.ts';
 import { each, invalidFor, isEmpty, oneOf, requiredText } from '../validation/checks.ts';
 import { ruleErrors } from './webhook-validation.ts';
@@ -51,8 +57,19 @@ export function validatingPolicyErrors({ spec = {} }: ValidatingAdmissionPolicyD
   ];
 }
 
+export function mutatingPolicyErrors({ spec = {} }: MutatingAdmissionPolicyDraft): FieldError[] {
+  const scope = scopeOf(spec, mutationRecords);
+  const { mutations, reinvocationPolicy } = spec;
+  return [
+    ...sharedErrors(spec, scope),
+    ...((mutations ?? []).length === 0 ? [required('spec.mutations', 'mutations must contain at least one item')] : []),
+    ...each(mutations, 'spec.mutations', (mutation, path) => mutationErrors(mutation, path, scope)),
+    ...oneOf('spec.reinvocationPolicy', reinvocationPolicy, ['IfNeeded', 'Never'], 'required'),
+  ];
+}
+
 /** What validating and mutating policies have in common. */
-export function sharedErrors(spec: SharedSpec, scope: PolicyScope): FieldError[] {
+function sharedErrors(spec: SharedSpec, scope: PolicyScope): FieldError[] {
   const { paramKind, matchConstraints, failurePolicy, matchConditions, variables } = spec;
   return [
     ...oneOf('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore'], 'required'),

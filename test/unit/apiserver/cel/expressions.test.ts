@@ -80,6 +80,9 @@ const RESULTS: readonly (readonly [string, JsonValue])[] = [
   ['object.missing == 1 || true', true],
   ['l.exists(x, 1 / (x - 1) > 0)', true],
   ['[[1, 2], [3]].map(x, x.size())', [2, 1]],
+  ["[?object.?nope, 'a', ?object.?c.d] + [l[0] > 0 ? 'b' : 'c']", ['a', 'x', 'b']],
+  ["{?'no': object.?nope, 'a?{': '{?', ?'yes': object.?a}", { 'a?{': '{?', yes: 1 }],
+  ['n in [5] ? {1: 2}[1] : 0 // {?', 2],
 ];
 
 for (const [text, wanted] of RESULTS) {
