@@ -48,6 +48,7 @@ export interface Device extends CustomObject {
     nodeName?: string;
     properties?: DeviceProperty[];
     protocol?: NamedConfig;
+    stateReport?: { reportToCloud?: boolean };
   };
   status?: ReportedStatus & { summary?: string };
 }

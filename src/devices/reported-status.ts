@@ -25,7 +25,7 @@ export function reportedStatus(
   });
   return {
     twins,
-    ...(state === undefined ? {} : { state }),
+    ...(state === undefined || spec.stateReport?.reportToCloud === false ? {} : { state }),
     ...(lastOnline === undefined ? {} : { lastOnlineTime: lastOnline }),
   };
 }

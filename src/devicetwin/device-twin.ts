@@ -154,8 +154,27 @@ export class DeviceTwin implements Component {
   }
 
   #take(verb: DeviceVerb, { topic, payload }: { topic: string; payload: Buffer }): Promise<void> {
-    const id = deviceOf(topic, verb);
-    return this.#inOrder(id, () => this.#answer(verb, id, payload));
+    const spoken = deviceOf(topic, verb);
+    const id = this.#idOf(spoken);
+    return this.#inOrder(id, async () => {
+      await this.#answerAs(id, spoken);
+      await this.#answer(verb, id, payload);
+    });
+  }
+
+  /** A device of the namespace `default` may also speak in the form of one segment, as before KubeEdge 1.17. */
+  #idOf(spoken: string): string {
+    if (spoken.includes('/') || this.#store.get(spoken) !== undefined) return spoken;
+    const declared = `default/${spoken}`;
+    return this.#store.get(declared)?.declared === undefined ? spoken : declared;
+  }
+
+  /** From now on the device hears the site in the form in which it has spoken. */
+  async #answerAs(id: string, spoken: string): Promise<void> {
+    const device = this.#store.get(id);
+    if (device === undefined || (device.spokenAs ?? id) === spoken) return;
+    const { spokenAs: _, ...rest } = device;
+    await this.#store.put(spoken === id ? rest : { ...rest, spokenAs: spoken });
   }
 
   async #answer(verb: DeviceVerb, id: string, payload: Buffer): Promise<void> {
@@ -169,14 +188,14 @@ export class DeviceTwin implements Component {
     } catch (error) {
       if (!(error instanceof TwinError)) throw error;
       const answer = { event_id: eventId, timestamp: this.#needs.clock.now(), code: error.code, reason: error.message };
-      await this.#say(deviceTopic(id, `${verb}/result`), answer);
+      await this.#say(this.#topic(id, `${verb}/result`), answer);
     }
   }
 
   async #twinGet(id: string, { eventId }: Request): Promise<void> {
     const device = this.#store.get(id);
     if (device === undefined) throw new TwinError(404, `Device ${id} not found while getting twin`);
-    await this.#say(deviceTopic(id, 'twin/get/result'), {
+    await this.#say(this.#topic(id, 'twin/get/result'), {
       event_id: eventId,
       timestamp: this.#needs.clock.now(),
       twin: visibleTwin(device.twin),
@@ -196,7 +215,7 @@ export class DeviceTwin implements Component {
     await this.#put(updated, samples);
     if (known === undefined) await this.#announce(updated);
     const head = { event_id: eventId, timestamp: now };
-    await this.#say(deviceTopic(id, 'twin/update/result'), { ...head, twin: result });
+    await this.#say(this.#topic(id, 'twin/update/result'), { ...head, twin: result });
     await this.#tellDocument(id, head, document);
     await this.#tellDelta(id, twin);
   }
@@ -227,7 +246,7 @@ export class DeviceTwin implements Component {
     if (known === undefined) await this.#announce(updated);
     const { name, lastOnline } = updated;
     const told = { name, state, ...(lastOnline === undefined ? {} : { lastOnlineTime: lastOnline }) };
-    await this.#say(deviceTopic(id, 'state/update/result'), { ...this.#event(), device: told });
+    await this.#say(this.#topic(id, 'state/update/result'), { ...this.#event(), device: told });
   }
 
   async #members(payload: Buffer): Promise<void> {
@@ -265,12 +284,16 @@ export class DeviceTwin implements Component {
 
   async #tellDocument(id: string, head: EventHead, document: TwinDocument): Promise<void> {
     if (Object.keys(document).length === 0) return;
-    await this.#say(deviceTopic(id, 'twin/update/document'), { ...head, twin: document });
+    await this.#say(this.#topic(id, 'twin/update/document'), { ...head, twin: document });
   }
 
   async #tellDelta(id: string, twin: Twin): Promise<void> {
     const delta = deltaOf(twin);
-    if (delta !== undefined) await this.#say(deviceTopic(id, 'twin/update/delta'), { ...this.#event(), ...delta });
+    if (delta !== undefined) await this.#say(this.#topic(id, 'twin/update/delta'), { ...this.#event(), ...delta });
+  }
+
+  #topic(id: string, action: Parameters<typeof deviceTopic>[1]): string {
+    return deviceTopic(this.#store.get(id)?.spokenAs ?? id, action);
   }
 
   /** Head of a message that answers no request. */

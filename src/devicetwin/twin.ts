@@ -57,6 +57,8 @@ export interface Device {
   /** RFC 3339, whole seconds. */
   readonly lastOnline?: string;
   readonly twin: Twin;
+  /** The id in its topics, where the device speaks in the form of one segment. */
+  readonly spokenAs?: string;
   /** Absent where the device has introduced itself. */
   readonly declared?: Readonly<Record<string, DeclaredProperty>>;
 }

@@ -1,10 +1,11 @@
-import { objectKey, splitKey } from '../api/object.ts';
+import { type KubeObject, objectKey, splitKey } from '../api/object.ts';
+import type { ResourceInfo } from '../api/resources.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Component } from '../base/component.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { WorkQueue } from '../base/work-queue.ts';
-import { Informer, type KubeClient } from '../client/index.ts';
+import { Informer, type InformerOptions, type KubeClient, type SnapshotPort } from '../client/index.ts';
 import type { HttpAnswer, HttpHandler, HttpRequest } from '../http/index.ts';
 import { Delivery } from './delivery.ts';
 import { type Problem, type Route, routeOf } from './route.ts';
@@ -25,6 +26,8 @@ export interface RuleBus {
 export interface RuleRouterNeeds {
   readonly client: KubeClient;
   readonly bus: RuleBus;
+  /** Keeps the rules over restarts without the API. */
+  readonly snapshot?: <T extends KubeObject>(resource: ResourceInfo) => SnapshotPort<T> | undefined;
   readonly nodeName: string;
   readonly clock: Clock;
   readonly random: () => number;
@@ -54,10 +57,15 @@ export class RuleRouter implements Component, HttpHandler {
 
   constructor(needs: RuleRouterNeeds) {
     this.#needs = needs;
-    const onListed = (): void => this.#lookAtAll();
-    this.#rules = new Informer({ ...needs, resource: RULES, onListed });
-    this.#endpoints = new Informer({ ...needs, resource: RULE_ENDPOINTS, onListed });
     const { clock } = needs;
+    const onListed = (): void => this.#lookAtAll();
+    const options = <T extends KubeObject>(resource: ResourceInfo): InformerOptions<T> => {
+      const { client, random, logger } = needs;
+      const snapshot = needs.snapshot?.<T>(resource);
+      return { client, resource, onListed, clock, random, logger, ...(snapshot === undefined ? {} : { snapshot }) };
+    };
+    this.#rules = new Informer(options(RULES));
+    this.#endpoints = new Informer(options(RULE_ENDPOINTS));
     this.#routes = new WorkQueue({ clock, concurrency: 1, work: (key) => this.#settle(key) });
     this.#statuses = new WorkQueue({ clock, concurrency: 1, work: (key, signal) => this.#writeStatus(key, signal) });
   }

@@ -2,9 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Component } from '../base/component.ts';
-import { createKubeClient } from '../client/index.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { ResourceInfo } from '../api/resources.ts';
+import { createKubeClient, type SnapshotPort } from '../client/index.ts';
 import { DeviceController } from '../devices/index.ts';
 import { DeviceTwin } from '../devicetwin/index.ts';
+import { type EdgeStore, InformerSnapshot } from '../edgestore/index.ts';
 import { HttpServer } from '../http/index.ts';
 import type { MessageBus } from '../mqtt/index.ts';
 import { RuleRouter } from '../rules/index.ts';
@@ -32,10 +35,13 @@ export function deviceController(ground: Ground, access: ApiAccess, twins: Devic
 }
 
 /** The router and, where the configuration has an address for it, the server for rules of type rest. */
-export function rules(ground: Ground, access: ApiAccess, bus: MessageBus): Component[] {
+export function rules(ground: Ground, access: ApiAccess, store: EdgeStore | undefined, bus: MessageBus): Component[] {
   const { config, nodeName, clock, random } = ground;
   const logger = ground.logger.child('rules');
-  const router = new RuleRouter({ client: clientAs('rules', ground, access), bus, nodeName, clock, random, logger });
+  const snapshot = <T extends KubeObject>(resource: ResourceInfo): SnapshotPort<T> | undefined =>
+    store === undefined ? undefined : new InformerSnapshot<T>(store, { resource }, logger);
+  const client = clientAs('rules', ground, access);
+  const router = new RuleRouter({ client, bus, snapshot, nodeName, clock, random, logger });
   if (config.rules.server === '') return [router];
   const { address: host, port } = endpointOf(config.rules.server);
   const server = { name: 'rules-server', host, port, handler: router, logger, bodyLimitBytes: MAX_MESSAGE_BYTES };

@@ -13,6 +13,7 @@ import { clusterControl } from './control-part.ts';
 import { deviceController, deviceTwin, externalDefinitions, rules } from './device-part.ts';
 import { edgeStore, messaging } from './edge-parts.ts';
 import { applyManifests } from './manifests.ts';
+import type { EdgeStore } from '../edgestore/index.ts';
 import { type DeviceTwin, TwinPages } from '../devicetwin/index.ts';
 import { endpointOf } from './endpoint.ts';
 import { metaParts, podsEndpoint } from './meta-part.ts';
@@ -22,6 +23,9 @@ import { type Ground, layGround, type SiteOptions } from './ground.ts';
 const CLUSTER_MODULES: readonly ModuleName[] = ['apiserver', 'controllers', 'workloads', 'scheduler'];
 /** Parts that are clients of the API. */
 const CLIENT_MODULES: readonly ModuleName[] = ['controllers', 'workloads', 'scheduler', 'edged', 'metaserver'];
+
+/** Parts that keep a copy of what concerns them for times without the API. */
+const STORING_MODULES: readonly ModuleName[] = ['edged', 'metaserver', 'devicetwin'];
 
 export class Site {
   readonly #options: SiteOptions;
@@ -46,9 +50,9 @@ export class Site {
     const start = <T extends Component>(component: T): Promise<T> => this.#start(component, signal);
 
     if (access !== undefined) for (const part of clusterControl(ground, access, modules)) await start(part);
-    const twins = modules.has('mqtt') ? await this.#startDevices(ground, access, modules, signal) : undefined;
-    if (modules.has('edged') || modules.has('metaserver')) {
-      const store = await start(edgeStore(ground));
+    const store = STORING_MODULES.some((name) => modules.has(name)) ? await start(edgeStore(ground)) : undefined;
+    const twins = modules.has('mqtt') ? await this.#startDevices(ground, access, store, modules, signal) : undefined;
+    if (store !== undefined) {
       if (modules.has('edged') && access !== undefined) {
         const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
         const furtherPages = twins === undefined ? {} : { furtherPages: new TwinPages(twins) };
@@ -70,6 +74,7 @@ export class Site {
   async #startDevices(
     ground: Ground,
     access: ApiAccess | undefined,
+    store: EdgeStore | undefined,
     modules: ReadonlySet<ModuleName>,
     signal: AbortSignal,
   ): Promise<DeviceTwin | undefined> {
@@ -80,7 +85,7 @@ export class Site {
     if (twins !== undefined && access !== undefined) {
       if (usesExternalApi(ground.config)) await this.#start(externalDefinitions(ground, access), signal);
       await this.#start(deviceController(ground, access, twins), signal);
-      for (const part of rules(ground, access, bus)) await this.#start(part, signal);
+      for (const part of rules(ground, access, store, bus)) await this.#start(part, signal);
     }
     if (server !== undefined) {
       await this.#start(server, signal);

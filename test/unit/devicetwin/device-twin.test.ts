@@ -308,3 +308,28 @@ test('what breaks the rules of the model is refused or told', async () => {
     );
   });
 });
+
+test('a declared device that speaks in the form of one segment is answered in it, also after a restart', async () => {
+  await site(async ({ twin, bus }) => {
+    const temp = { type: 'int', desired: { value: '20', at: 1 } };
+    await twin.declare({ id: 'default/dev1', name: 'dev1', properties: { temp } });
+    bus.said.length = 0;
+    const topics = (lines: readonly string[]) => lines.map((line) => line.split(' ')[0]);
+    const old = await bus.send('$hw/events/device/dev1/twin/get', '{"event_id":"e"}');
+    assert.deepEqual(topics(old), ['$hw/events/device/dev1/twin/get/result']);
+    await twin.close();
+    await twin.start();
+    const desired = { value: '21', at: 2 };
+    await twin.declare({ id: 'default/dev1', name: 'dev1', properties: { temp: { type: 'int', desired } } });
+    assert.deepEqual(topics(bus.said.splice(0)), [
+      '$hw/events/device/dev1/twin/update/document',
+      '$hw/events/device/dev1/twin/update/delta',
+    ]);
+    const now = await bus.send('$hw/events/device/default/dev1/twin/get', '{"event_id":"e"}');
+    assert.deepEqual(topics(now), ['$hw/events/device/default/dev1/twin/get/result']);
+    assert.deepEqual(
+      twin.devices().map(({ id }) => id),
+      ['default/dev1'],
+    );
+  });
+});
