@@ -18,7 +18,8 @@ import { publishedDefinition, type Descriptions, type Dialect } from './definiti
 import { customOperationsOf } from './custom-operations.ts';
 import { documentV2 } from './document-v2.ts';
 import { documentV3 } from './document-v3.ts';
-import { encodeGnostic, GNOSTIC_V2 } from './gnostic.ts';
+import { encodeGnosticV2, GNOSTIC_V2 } from './gnostic-v2.ts';
+import { encodeGnosticV3, GNOSTIC_V3 } from './gnostic-v3.ts';
 import { groupOperations, resourcesOperation, SERVER_OPERATIONS } from './fixed-operations.ts';
 import { operationsOf, type Operation } from './operations.ts';
 import { definitionOf } from './paths.ts';
@@ -60,7 +61,10 @@ const decompress = promisify(gunzip);
 
 /** One document: what its name is derived from, and how it is made. */
 interface Draft {
+  /** Of what the document says, in whichever encoding. */
   readonly hash: string;
+  /** Of the encoding too. */
+  readonly key: string;
   readonly type: string;
   make(): Uint8Array;
 }
@@ -79,10 +83,13 @@ export class OpenApiPublisher {
   /** Throws a StatusError (`NotFound`, `NotAcceptable`). */
   async answer(request: OpenApiRequest): Promise<ApiResponse> {
     if (request.path === '/openapi/v3' || request.path === '/openapi/v3/') return this.#index();
-    const draft = request.path === '/openapi/v2' ? this.#draftV2(request.accept) : this.#draftV3(request.path);
+    const draft =
+      request.path === '/openapi/v2' ? this.#draftV2(request.accept) : this.#draftV3(request.path, request.accept);
     if (draft === undefined) {
       throw new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
     }
+    const isV3 = request.path !== '/openapi/v2';
+    if (isV3 && request.hash !== undefined && request.hash !== draft.hash) return moved(request.path, draft.hash);
     const headers = headersOf(draft, request);
     if (request.ifNoneMatch?.includes(draft.hash) === true) return { status: 304, headers, body: new Uint8Array() };
     const packed = await this.#packed(draft);
@@ -110,9 +117,10 @@ export class OpenApiPublisher {
     return new Map([...byPath].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
-  #draftV3(path: string): Draft | undefined {
+  #draftV3(path: string, accept = ''): Draft | undefined {
     const resources = this.#groupPaths().get(path.slice('/openapi/v3/'.length));
     if (resources === undefined) return undefined;
+    const protobuf = /proto-openapi\.spec\.v3[.@]v1\.0/.test(accept);
     const make = (): Uint8Array => {
       const custom = resources.some((info) => this.#isCustom(info));
       const operations = custom ? resources.flatMap(customOperationsOf) : this.#operations(resources);
@@ -122,9 +130,12 @@ export class OpenApiPublisher {
         'v3',
         custom ? undefined : resources[0],
       );
-      return Buffer.from(JSON.stringify(documentV3(about, operations, schemas, this.#naming)));
+      const document = documentV3(about, operations, schemas, this.#naming);
+      return protobuf ? encodeGnosticV3(document) : Buffer.from(JSON.stringify(document));
     };
-    return { hash: this.#hash('v3', resources), type: 'application/json', make };
+    const type = protobuf ? GNOSTIC_V3 : 'application/json';
+    const hash = this.#hash('v3', resources);
+    return { hash, key: protobuf ? this.#hash('v3-protobuf', resources) : hash, type, make };
   }
 
   #draftV2(accept: string): Draft {
@@ -135,10 +146,11 @@ export class OpenApiPublisher {
       const operations = [...groupOperations(groups), ...this.#operations(resources), ...SERVER_OPERATIONS];
       const names = this.#reachable(operations, resources);
       const document = documentV2(this.#options.version, operations, this.#definitions(names, 'v2'), this.#naming);
-      return protobuf ? encodeGnostic(document) : Buffer.from(JSON.stringify(document));
+      return protobuf ? encodeGnosticV2(document) : Buffer.from(JSON.stringify(document));
     };
     const type = protobuf ? GNOSTIC_V2 : 'application/json';
-    return { hash: this.#hash(protobuf ? 'v2-protobuf' : 'v2', resources), type, make };
+    const hash = this.#hash(protobuf ? 'v2-protobuf' : 'v2', resources);
+    return { hash, key: hash, type, make };
   }
 
   #isCustom(info: ResourceInfo): boolean {
@@ -214,7 +226,7 @@ export class OpenApiPublisher {
   }
 
   #packed(draft: Draft): Promise<Buffer> {
-    const file = join(this.#options.cacheFolder, `${draft.hash.slice(0, 40).toLowerCase()}.gz`);
+    const file = join(this.#options.cacheFolder, `${draft.key.slice(0, 40).toLowerCase()}.gz`);
     const known = this.#making.get(file);
     if (known !== undefined) return known;
     const made = readFile(file)
@@ -241,6 +253,12 @@ function* referencesOf(schema: Schema): Iterable<string> {
   for (const property of Object.values(schema.properties ?? {})) yield* referencesOf(property);
   if (schema.items !== undefined) yield* referencesOf(schema.items);
   if (typeof schema.additionalProperties === 'object') yield* referencesOf(schema.additionalProperties);
+}
+
+/** Who asks for a document as it was is sent to the present one. */
+function moved(path: string, hash: string): ApiResponse {
+  const headers = { 'content-type': 'text/plain; charset=utf-8', location: `${path}?hash=${hash}` };
+  return { status: 301, headers, body: Buffer.from('Moved Permanently\n') };
 }
 
 function headersOf({ hash, type }: Draft, request: OpenApiRequest): Record<string, string> {

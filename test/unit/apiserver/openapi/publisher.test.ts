@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { BUILT_IN_RESOURCES, type ResourceInfo } from '../../../../src/api/resources.ts';
+import { asBytes, asText, fieldsOf } from '../../../../src/apiserver/protobuf/codec.ts';
+import { ProtobufReader } from '../../../../src/apiserver/protobuf/protobuf-reader.ts';
 import { StatusError } from '../../../../src/api/status-error.ts';
 import { OpenApiPublisher, type OpenApiRequest } from '../../../../src/apiserver/openapi/index.ts';
 import { comparable, differences } from '../../../support/openapi-shape.ts';
@@ -108,6 +110,39 @@ test('the protobuf form starts with the fields of a v2 document', async () => {
       Buffer.from('1.36'),
     ]),
   );
+});
+
+test('the protobuf form of v3 has the fields of a v3 document, and the ETag of the same one in JSON', async () => {
+  const path = '/openapi/v3/apis/policy/v1';
+  const accept = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf';
+  const [{ headers, body }, plain] = await Promise.all([get(path, { accept }), get(path)]);
+  assert.equal(headers['content-type'], 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf');
+  assert.equal(headers['etag'], plain.headers['etag']);
+  const document = fieldsOf(body);
+  assert.equal(asText(document.get(1)), '3.0.0');
+  const info = fieldsOf(asBytes(document.get(2)));
+  assert.deepEqual([asText(info.get(1)), asText(info.get(6))], ['Kubernetes', '1.36']);
+  const names = namesIn(asBytes(document.get(4)), 1);
+  const { paths } = JSON.parse(plain.body.toString()) as Document;
+  assert.deepEqual(names, Object.keys(paths));
+  const schemas = asBytes(fieldsOf(asBytes(document.get(5))).get(1));
+  assert.ok(namesIn(schemas, 1).includes('io.k8s.api.policy.v1.PodDisruptionBudget'));
+});
+
+/** The names of the pairs in a repeated field. */
+function namesIn(message: Uint8Array, number: number): string[] {
+  const names: string[] = [];
+  for (const reader = new ProtobufReader(message); reader.next(); ) {
+    if (reader.number === number) names.push(asText(fieldsOf(asBytes(reader.value)).get(1)));
+  }
+  return names;
+}
+
+test('an old hash leads to the present document', async () => {
+  const { status, headers } = await get('/openapi/v3/apis/policy/v1', { hash: 'OLD' });
+  assert.equal(status, 301);
+  const present = await get('/openapi/v3/apis/policy/v1');
+  assert.equal(headers['location'], `/openapi/v3/apis/policy/v1?hash=${String(present.headers['etag']).slice(1, -1)}`);
 });
 
 test('what is not served is not found', async () => {

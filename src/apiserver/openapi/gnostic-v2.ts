@@ -3,63 +3,24 @@
  * `openapiv2/OpenAPIv2.proto`; what no Kubernetes client reads (contacts, licences, security) is left out.
  */
 import type { Json } from '../../api/object.ts';
+import {
+  any,
+  each,
+  type Encode,
+  type Fields,
+  flag,
+  message,
+  nested,
+  pairs,
+  real,
+  tagged,
+  text,
+  utf8,
+  whole,
+} from './gnostic-fields.ts';
 
 /** What an answer says it is; the `@` of requests is no character of a media type. */
 export const GNOSTIC_V2 = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
-
-type Members = Readonly<Record<string, Json>>;
-type Encode = (value: Json) => Buffer;
-
-interface Field {
-  readonly number: number;
-  readonly encode: Encode;
-  readonly wire: 'bytes' | 'varint' | 'double';
-  /** A list writes the field once for each item. */
-  readonly repeated?: boolean;
-}
-
-type Fields = Readonly<Record<string, Field>>;
-
-const text = (number: number): Field => ({ number, wire: 'bytes', encode: utf8 });
-const flag = (number: number): Field => ({ number, wire: 'varint', encode: (value) => varint(value === true ? 1 : 0) });
-const whole = (number: number): Field => ({ number, wire: 'varint', encode: (value) => varint(Number(value)) });
-const real = (number: number): Field => ({ number, wire: 'double', encode: double });
-const nested = (number: number, encode: Encode): Field => ({ number, wire: 'bytes', encode });
-const each = (field: Field): Field => ({ ...field, repeated: true });
-
-/** A value of any shape, as YAML: JSON is YAML. */
-const any: Encode = (value) => tagged(2, 'bytes', Buffer.from(`${JSON.stringify(value)}\n`));
-
-/** A map as a message with a repeated field of pairs. */
-function pairs(encode: Encode, number = 1): Encode {
-  return (value) =>
-    Buffer.concat(
-      Object.entries(value as Members).map(([name, member]) => tagged(number, 'bytes', pair(name, encode(member)))),
-    );
-}
-
-function pair(name: string, value: Buffer): Buffer {
-  return Buffer.concat([tagged(1, 'bytes', Buffer.from(name)), tagged(2, 'bytes', value)]);
-}
-
-/** A message; members named `x-…` go to the field `extensions` as pairs. */
-function message(fields: () => Fields, extensions: number): Encode {
-  return (value) => {
-    const known = fields();
-    const parts: Buffer[] = [];
-    for (const [key, member] of Object.entries(value as Members)) {
-      const field = Object.hasOwn(known, key) ? known[key] : undefined;
-      if (field !== undefined) parts.push(fieldOf(field, member));
-      else if (key.startsWith('x-')) parts.push(tagged(extensions, 'bytes', pair(key, any(member))));
-    }
-    return Buffer.concat(parts);
-  };
-}
-
-function fieldOf({ number, wire, encode, repeated }: Field, value: Json): Buffer {
-  if (repeated !== true) return tagged(number, wire, encode(value));
-  return Buffer.concat((value as readonly Json[]).map((item) => tagged(number, wire, encode(item))));
-}
 
 const SCHEMA_FIELDS: Fields = {
   $ref: text(1),
@@ -83,7 +44,7 @@ const SCHEMA_FIELDS: Fields = {
   required: each(text(19)),
   enum: each(nested(20, any)),
   additionalProperties: nested(21, (value) =>
-    typeof value === 'boolean' ? tagged(2, 'varint', varint(value ? 1 : 0)) : tagged(1, 'bytes', schema(value)),
+    typeof value === 'boolean' ? tagged(2, 'varint', Buffer.from([value ? 1 : 0])) : tagged(1, 'bytes', schema(value)),
   ),
   type: nested(22, (value) => tagged(1, 'bytes', utf8(value))),
   items: nested(23, (value) => tagged(1, 'bytes', schema(value))),
@@ -123,7 +84,7 @@ const body = message(() => BODY_FIELDS, 6);
 
 /** ParametersItem ⊃ Parameter ⊃ BodyParameter or NonBodyParameter ⊃ the parameter of its place. */
 const parameter: Encode = (value) => {
-  const place = (value as Members).in;
+  const place = (value as { readonly in?: Json }).in;
   if (place === 'body') return tagged(1, 'bytes', tagged(1, 'bytes', body(value)));
   const inner = place === 'path' ? tagged(4, 'bytes', path(value)) : tagged(3, 'bytes', query(value));
   return tagged(1, 'bytes', tagged(2, 'bytes', inner));
@@ -174,29 +135,4 @@ const DOCUMENT_FIELDS: Fields = {
 };
 
 /** The document that `documentV2` makes, as protobuf. */
-export const encodeGnostic: Encode = message(() => DOCUMENT_FIELDS, 16);
-
-const WIRE_TYPES = { varint: 0, double: 1, bytes: 2 } as const;
-
-function tagged(number: number, wire: Field['wire'], value: Buffer): Buffer {
-  const tag = varint(number * 8 + WIRE_TYPES[wire]);
-  return wire === 'bytes' ? Buffer.concat([tag, varint(value.length), value]) : Buffer.concat([tag, value]);
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return Buffer.from([...bytes, rest]);
-    bytes.push((rest % 128) + 128);
-  }
-}
-
-function utf8(value: Json): Buffer {
-  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
-}
-
-function double(value: Json): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(Number(value));
-  return bytes;
-}
+export const encodeGnosticV2: Encode = message(() => DOCUMENT_FIELDS, 16);
