@@ -1,10 +1,11 @@
 /**
- * `npm run bench`: what the site costs and how fast it is, as a table. `-- twins` measures device twins; `-- api` and `-- mqtt`
- * point the load generators at it where they are at hand.
+ * `npm run bench`: what the site costs and how fast it is, as a table. `-- twins` measures device twins, `-- metaserver`
+ * the metaserver; `-- api` and `-- mqtt` point the load generators at it where they are at hand.
  */
 import { existsSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { freePorts, SiteProcess, temporaryFolder } from '../test/support/site-process.ts';
+import { measureMetaserver } from './metaserver/metaserver.ts';
 import { measureSite } from './site.ts';
 import { measureTwins } from './twins.ts';
 import { printTable } from './table.ts';
@@ -14,6 +15,7 @@ const GENERATORS = '../shared/bench';
 
 const [what = 'site'] = process.argv.slice(2);
 if (what === 'site') printTable(await measureSite());
+else if (what === 'metaserver') printTable(await measureMetaserver(process.argv[3]));
 else if (what === 'twins') await twins();
 else await generate(what, process.argv.slice(3));
 

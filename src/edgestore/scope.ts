@@ -54,15 +54,22 @@ export function holds(scope: Scope, object: StoredObject): boolean {
   return matcher(scope)(object);
 }
 
-/** Fields that upstream takes as `false` where they are absent. */
-const FALSE_WHEN_ABSENT = new Set(['spec.unschedulable', 'spec.hostNetwork']);
+/** What upstream takes a field to be where it is absent. */
+const WHEN_ABSENT: Readonly<Record<string, string>> = {
+  'spec.unschedulable': 'false',
+  'spec.hostNetwork': 'false',
+  'status.replicas': '0',
+  'status.successful': '0',
+};
+/** Selectable fields that are not named after their path. */
+const PATHS: Readonly<Record<string, string>> = { 'status.successful': 'status.succeeded', source: 'source.component' };
 
 /** The value that a field selector compares: the member at that path as text, empty where there is none. */
 export function fieldValue(object: KubeObject, field: string): string {
   let value: unknown = object;
-  for (const segment of field.split('.')) {
+  for (const segment of (PATHS[field] ?? field).split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) {
-      return FALSE_WHEN_ABSENT.has(field) ? 'false' : '';
+      return WHEN_ABSENT[field] ?? '';
     }
     value = (value as Record<string, unknown>)[segment];
   }

@@ -62,11 +62,12 @@ export class Keeper {
       if (!this.#keeps(request.collection)) return;
       if (response.status === 404) return await this.#keepAbsence(request, body);
       if (response.status !== 200 || body.byteLength > MAX_KEPT_BYTES) return;
-      if (request.verb === 'list') this.#followed.saw(listRevision(body));
+      const listed = request.verb === 'list' ? listRevision(body) : '';
+      if (listed !== '') this.#followed.saw(listed);
       if (this.#followed.follows(scopeOf(request))) return;
       if (!isPlainJson(response) || !asksForObjects(accept))
         return await this.shadow(request, new AbortController().signal);
-      await this.#keepObjects(request, Buffer.from(body).toString());
+      if (!this.#isKept(request, listed)) await this.#keepObjects(request, Buffer.from(body).toString());
     } catch (error) {
       this.#logger.warn({ err: error }, 'what passed could not be kept in the edge store');
     }
@@ -93,6 +94,16 @@ export class Keeper {
     const before = this.#recent.get(target);
     if (before !== undefined && this.#clock.now() - before.at < KEEP_AGAIN_AFTER_MS) return;
     await this.#read(request, target, signal);
+  }
+
+  /** Whether the same list at the same revision has been kept already. */
+  #isKept(request: ResourceRequest, revision: string): boolean {
+    if (revision === '' || request.query.has('continue') || request.query.has('limit')) return false;
+    const key = `list ${plainTarget(request)}`;
+    const before = this.#recent.get(key);
+    if (before?.revision === revision && this.#clock.now() - before.at < KEEP_AGAIN_AFTER_MS) return true;
+    this.#remember(key, revision);
+    return false;
   }
 
   /** Identical reads under way are shared. */

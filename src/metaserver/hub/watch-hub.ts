@@ -1,6 +1,8 @@
+import { FieldSelector } from '../../api/field-selectors.ts';
 import { hasCode, StatusError } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
 import {
+  canonicalKey,
   type Collection,
   collectionKey,
   compareRevisions,
@@ -29,6 +31,7 @@ const LINGER_MS = 120_000;
 const BOOKMARK_PERIOD_MS = 60_000;
 /** A watch without `timeoutSeconds` ends after a random time between this and twice this, as upstream's do. */
 const MIN_TIMEOUT_SECONDS = 1_800;
+const ALWAYS_SELECTABLE: readonly string[] = ['metadata.name', 'metadata.namespace'];
 
 export interface HubNeeds extends Omit<UpstreamNeeds, 'rewound'> {
   readonly store: EdgeStore;
@@ -62,6 +65,8 @@ export class WatchHub {
   readonly #channels = new Map<string, Channel[]>();
   /** The newest revision that the API server has shown. */
   #newest = '0';
+  /** Collections with the fields that the API has selected by. */
+  readonly #selectable = new Set<string>();
   #watchers = 0;
 
   constructor(needs: HubNeeds, closing: AbortSignal) {
@@ -111,6 +116,7 @@ export class WatchHub {
       throw new StatusError('TooManyRequests', `${MAX_WATCHERS} watches are open already`, { details });
     }
     const { channel, fresh } = await this.#channelFor(view.scope, start.since);
+    await this.#assertSelectable(channel, view.scope);
     await this.#catchUp(channel, start, fresh);
     const over = new AbortController();
     const stream = new WatchStream(DEFAULT_WATCH_QUEUE, () => over.abort());
@@ -192,6 +198,17 @@ export class WatchHub {
     for (const write of this.#needs.waiting()) this.#showOn(channel, write);
     void upstream.run(signal).finally(() => this.#remove(channel));
     return channel;
+  }
+
+  /** Which fields can be selected, the API knows: it is asked once for a scope that only a wider topic answers for. */
+  async #assertSelectable({ topic, upstream }: Channel, scope: Scope): Promise<void> {
+    const fields = FieldSelector.parse(scope.fieldSelector ?? '').requirements.map(({ field }) => field);
+    const asked = fields.filter((field) => !ALWAYS_SELECTABLE.includes(field)).sort();
+    const key = `${collectionKey(scope.collection)} ${asked.join()}`;
+    const known = asked.length === 0 || this.#selectable.has(key) || canonicalKey(scope) === canonicalKey(topic.scope);
+    if (known || !upstream.live) return;
+    await fetchRevision(this.#needs.transport, scope, this.#needs.health.lost);
+    this.#selectable.add(key);
   }
 
   /** A client must not be shown less than it has seen, nor less than there is where it asks for the present. */

@@ -72,6 +72,15 @@ test('online: what kubectl can do with the API server it can do here', limit, as
   assert.equal(raw.json.kind, 'ConfigMapList');
 });
 
+test('a watch by a field that cannot be selected is refused as the API server refuses it', limit, async () => {
+  const all = await meta.client.watch('/api/v1/pods?watch=true');
+  const wrong = await meta.client.ask('/api/v1/pods?watch=true&fieldSelector=spec.colour%3Dred');
+  assert.deepEqual([wrong.status, wrong.json.message], [400, 'field label not supported: spec.colour']);
+  const good = await meta.client.watch('/api/v1/pods?watch=true&fieldSelector=spec.nodeName%3Dedge');
+  assert.equal(good.status, 200);
+  for (const each of [all, good]) each.close();
+});
+
 test('protobuf goes in and comes out as the API server has it', limit, async () => {
   const accept = 'application/vnd.kubernetes.protobuf';
   const body = await meta.client.ask('/api/v1/namespaces/default', { accept });
