@@ -26,7 +26,7 @@ import { ServiceAccountAdmission } from './admission/service-account.ts';
 import { AdmissionPolicies } from './admission/policy/admission-policies.ts';
 import { PolicyStatus } from './admission/policy/policy-status.ts';
 import { AdmissionWebhooks } from './admission/webhooks/admission-webhooks.ts';
-import { Auth } from './auth/index.ts';
+import { Auth, StaticTokens } from './auth/index.ts';
 import { HookClient } from './backends/hook-client.ts';
 import { Aggregation } from './aggregation/aggregation.ts';
 import { announce, bootstrap, tellExtensionServers, writeQuota } from './bootstrap.ts';
@@ -95,7 +95,8 @@ export class ServerCore {
     const decoder = new BodyDecoder(schemas, customDecoder(schemas, kinds.structuralOf));
     const ownership = new ManagedFields(schemas, () => clock.now());
     this.#services = new ServiceAllocator({ store: this.#store, network: options.network, clock, random });
-    this.#auth = new Auth({ keys: options.serviceAccounts, objects, now: () => clock.now() });
+    const staticTokens = StaticTokens.read(options.tokenAuthFile);
+    this.#auth = new Auth({ keys: options.serviceAccounts, objects, staticTokens, now: () => clock.now() });
     const admission = {
       objects,
       versions: new ServedVersions(this.#catalog, decoder),

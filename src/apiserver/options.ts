@@ -46,6 +46,8 @@ export interface ApiServerOptions {
   readonly bind: { readonly host: string; readonly port: number };
   readonly tls: Required<TlsMaterial>;
   readonly serviceAccounts: ServiceAccountKeys;
+  /** Tokens and whom they stand for; read at the start. */
+  readonly tokenAuthFile?: string | undefined;
   readonly network: NetworkSettings;
   /** Reaches node agents and other backends of the proxy subresources. Absent: those answer 503. */
   readonly dialBackend?: DialBackend;

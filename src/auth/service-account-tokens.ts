@@ -3,6 +3,7 @@ import type { Caller } from '../api/caller.ts';
 import { isObject, type JsonObject, type JsonValue } from '../api/json.ts';
 import type { KubeObject } from '../api/object.ts';
 import { isSigned, readJwt, type SigningKey } from './jwt.ts';
+import { SignatureCache } from './signature-cache.ts';
 import type { TokenObjects } from './token-objects.ts';
 
 /** Clocks of other machines may differ by so much. */
@@ -34,23 +35,30 @@ export class ServiceAccountTokens {
   readonly #trusted: TrustedIssuer;
   readonly #objects: TokenObjects;
   readonly #now: () => number;
+  readonly #signatures: SignatureCache;
 
   constructor(trusted: TrustedIssuer, objects: TokenObjects, now: () => number) {
     this.#trusted = trusted;
     this.#objects = objects;
     this.#now = now;
+    this.#signatures = new SignatureCache(now);
   }
 
   /** Undefined for a token of somebody else; rejects with TokenError for one of ours that is no good. */
   async verify(token: string, wanted: readonly string[]): Promise<VerifiedToken | undefined> {
-    const jwt = readJwt(token);
-    if (jwt === undefined || jwt.claims.iss !== this.#trusted.issuer) return undefined;
-    if (!isSigned(jwt, this.#trusted.keys)) throw new TokenError('the signature of the token is not valid');
-    const { claims } = jwt;
+    const claims = this.#signatures.claimsOf(token, (text) => this.#signedClaims(text));
+    if (claims === undefined) return undefined;
     this.#assertInTime(claims);
     const audiences = listOf(claims.aud).filter((audience) => wanted.includes(audience));
     if (audiences.length === 0) throw wrongAudience(listOf(claims.aud), wanted);
     return { caller: await this.#callerOf(claims), audiences };
+  }
+
+  #signedClaims(token: string): JsonObject | undefined {
+    const jwt = readJwt(token);
+    if (jwt === undefined || jwt.claims.iss !== this.#trusted.issuer) return undefined;
+    if (!isSigned(jwt, this.#trusted.keys)) throw new TokenError('the signature of the token is not valid');
+    return jwt.claims;
   }
 
   #assertInTime({ exp, nbf }: JsonObject): void {

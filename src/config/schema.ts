@@ -210,6 +210,14 @@ export const siteSchema = z.strictObject({
       'a range such as 30000-32767',
       isPortRange,
     ),
+    'token-auth-file': text(
+      '',
+      'CSV file of static tokens, one a line: token,user,uid,"group1,group2". Read at the start; empty: none.',
+    ),
+    'service-account-key-files': doc(
+      z.array(z.string()).default([]),
+      'PEM files of further keys whose service account tokens are accepted: those rotated out of pki/sa.key.',
+    ),
     'encryption-provider-config': text(
       '',
       'File with the keys that seal secrets at rest (EncryptionConfiguration); made when it is not there. ' +

@@ -1,10 +1,13 @@
 /** The way to the Kubernetes API, embedded or external, for each part under its own name. */
+import { createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { ApiServer, backendDialer } from '../apiserver/index.ts';
 import { type ApiTransport, type Caller, HttpTransport, InProcessTransport, loadKubeconfig } from '../client/index.ts';
 import type { ServerConnection } from '../client/index.ts';
 import type { TlsMaterial } from '../http/index.ts';
 import type { SitePki } from '../pki/index.ts';
 import type { Readiness } from '../base/component.ts';
+import { messageOf, UserError } from '../base/errors.ts';
 import { RateLimiter } from '../base/rate-limiter.ts';
 import type { SiteConfig } from '../config/index.ts';
 import { DEVICE_CONVERTERS } from '../devices/index.ts';
@@ -31,9 +34,10 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
     tls: apiTls(pki),
     serviceAccounts: {
       privateKeyPem: pki.serviceAccount.privateKeyPem,
-      publicKeysPem: [pki.serviceAccount.publicKeyPem],
+      publicKeysPem: [pki.serviceAccount.publicKeyPem, ...config.apiserver['service-account-key-files'].map(publicKey)],
       issuer: ISSUER,
     },
+    tokenAuthFile: config.apiserver['token-auth-file'] || undefined,
     network: {
       serviceCidr: config.apiserver['service-cluster-ip-range'],
       nodePorts: { from, to },
@@ -57,6 +61,18 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
 /** What the API server shows, and by whom its clients must be vouched for. */
 export function apiTls({ apiServer, authority }: SitePki): Required<TlsMaterial> {
   return { cert: apiServer.certPem, key: apiServer.keyPem, clientCa: authority.certPem };
+}
+
+/** Of a file with a public or a private key. */
+function publicKey(file: string): string {
+  try {
+    return createPublicKey(readFileSync(file, 'utf8')).export({ type: 'spki', format: 'pem' }).toString();
+  } catch (error) {
+    const what = `apiserver.service-account-key-files: ${file} holds no key that can be read (${messageOf(error)})`;
+    throw new UserError(`${what}. Name a PEM file with a public or a private key, or take it from the list.`, {
+      cause: error,
+    });
+  }
 }
 
 export function embeddedAccess(server: ApiServer, ground: Ground): ApiAccess {

@@ -31,12 +31,14 @@ import { NodeIndex } from './node/node-index.ts';
 import { nodeRules } from './policy/bootstrap-policy.ts';
 import { EscalationCheck, escalationPlugin } from './escalation.ts';
 import { reviewHandlers } from './reviews/review-handlers.ts';
+import type { StaticTokens } from './tokens/static-tokens.ts';
 import { TokenIssuer, type TokenKeys } from './tokens/token-issuer.ts';
 
 export interface AuthParts {
   readonly keys: TokenKeys;
   readonly objects: TokenObjects;
   readonly now: () => number;
+  readonly staticTokens: StaticTokens;
 }
 
 export class Auth {
@@ -50,13 +52,14 @@ export class Auth {
   readonly #endings: (() => void)[] = [];
 
   constructor(parts: AuthParts) {
-    const { keys, objects, now } = parts;
+    const { keys, objects, now, staticTokens } = parts;
     this.#parts = parts;
     this.issuer = new TokenIssuer(keys, now);
     const nodes = new NodeAuthorizer(this.#nodes, nodeRules());
     this.authorizer = new UnionAuthorizer([mastersAuthorizer, nodes, this.#rbac]);
     const serviceAccounts = new ServiceAccountTokens(this.issuer.trusted, objects, now);
-    this.#authenticator = new Authenticator({ serviceAccounts, audiences: this.issuer.audiences, objects, now });
+    const { audiences } = this.issuer;
+    this.#authenticator = new Authenticator({ serviceAccounts, staticTokens, audiences, objects, now });
   }
 
   /** Who asks over the wire, after impersonation. Rejects with Unauthorized, Forbidden, BadRequest. */

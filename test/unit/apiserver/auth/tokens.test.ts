@@ -7,6 +7,7 @@ import { requestToken } from '../../../../src/apiserver/auth/reviews/token-reque
 import { reviewToken } from '../../../../src/apiserver/auth/reviews/identity-reviews.ts';
 import { readJwt, verificationKey } from '../../../../src/auth/jwt.ts';
 import { ServiceAccountTokens } from '../../../../src/auth/service-account-tokens.ts';
+import { StaticTokens } from '../../../../src/apiserver/auth/tokens/static-tokens.ts';
 import { TokenIssuer } from '../../../../src/apiserver/auth/tokens/token-issuer.ts';
 
 const issuerName = 'https://kubernetes.default.svc.cluster.local';
@@ -47,7 +48,9 @@ function cluster() {
   const issuer = new TokenIssuer(keysOf(current), now);
   const keys = [current, retired].map(({ publicKeyPem }) => verificationKey(publicKeyPem));
   const serviceAccounts = new ServiceAccountTokens({ issuer: issuerName, keys }, lookUp, now);
-  const authenticator = new Authenticator({ serviceAccounts, audiences: issuer.audiences, objects: lookUp, now });
+  const staticTokens = StaticTokens.parse('31ada4fd,ola,7,"a,b"\n', 'tokens.csv');
+  const { audiences } = issuer;
+  const authenticator = new Authenticator({ serviceAccounts, staticTokens, audiences, objects: lookUp, now });
   const request = (spec: object, name = 'app'): Promise<KubeObject> =>
     requestToken({ spec }, { namespace: 'default', name }, lookUp, issuer, now());
   const token = async (spec: object = {}): Promise<string> =>
@@ -183,4 +186,25 @@ test('a token review tells what became of the token', async () => {
   });
   assert.deepEqual(await review({ token: 'garbage' }), { user: {}, error: 'invalid bearer token' });
   await assert.rejects(review({}), { message: 'token is required for TokenReview in authentication', code: 400 });
+});
+
+test('a token of the file stands for whom its line names', async () => {
+  const { as } = cluster();
+  assert.deepEqual(await as('31ada4fd'), { name: 'ola', uid: '7', groups: ['a', 'b', 'system:authenticated'] });
+  await assert.rejects(as('31ada4fe'), { reason: 'Unauthorized' });
+});
+
+test('a signature that is known to be good still needs an account that lives and a token in its time', async () => {
+  const { as, token, objects, clock } = cluster();
+  const bearer = await token();
+  await as(bearer);
+  clock.now += 30_000;
+  assert.equal((await as(bearer)).name, 'system:serviceaccount:default:app');
+  const account = objects.get('serviceaccounts/default/app');
+  objects.delete('serviceaccounts/default/app');
+  await assert.rejects(as(bearer), { reason: 'Unauthorized' });
+  objects.set('serviceaccounts/default/app', account ?? {});
+  await as(bearer);
+  clock.now += 2 * 3600_000;
+  await assert.rejects(as(bearer), { reason: 'Unauthorized' });
 });
