@@ -4,12 +4,16 @@ import { connect as tcpConnect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
-import { type BrokerLimits, MqttBroker } from '../../src/mqtt/index.ts';
+import { type Authenticator, type Authorizer, type BrokerLimits, MqttBroker } from '../../src/mqtt/index.ts';
 
 /** A broker on a free port; `restart` opens the same file again. */
-export async function testBroker(limits: Partial<BrokerLimits> = {}, maxQueuedPerClient = 1_000) {
+export async function testBroker(
+  limits: Partial<BrokerLimits> = {},
+  maxQueuedPerClient = 1_000,
+  more: { clock?: Clock; authenticator?: Authenticator; authorizer?: Authorizer } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'mqtt-'));
   const clients: MqttClient[] = [];
   const open = async () => {
@@ -20,7 +24,8 @@ export async function testBroker(limits: Partial<BrokerLimits> = {}, maxQueuedPe
       qos: 1 as const,
       limits,
     };
-    const broker = new MqttBroker(options, systemClock, silentLogger);
+    const { clock = systemClock, ...access } = more;
+    const broker = new MqttBroker({ ...options, ...access }, clock, silentLogger);
     await broker.start();
     return broker;
   };
@@ -64,6 +69,7 @@ export interface Received {
   readonly text: string;
   readonly qos: number;
   readonly retain: boolean;
+  readonly dup: boolean;
 }
 
 const inboxes = new WeakMap<MqttClient, Inbox>();
@@ -84,8 +90,8 @@ export function inbox(client: MqttClient): Inbox {
 function newInbox(client: MqttClient): Inbox {
   const messages: Received[] = [];
   let wake: () => void = () => undefined;
-  client.on('message', (topic, payload, { qos, retain }) => {
-    messages.push({ topic, text: payload.toString(), qos, retain });
+  client.on('message', (topic, payload, { qos, retain, dup }) => {
+    messages.push({ topic, text: payload.toString(), qos, retain, dup });
     wake();
   });
   return {
@@ -106,12 +112,12 @@ export async function untilClosed(socket: Socket): Promise<Buffer> {
 }
 
 export function connectPacket(
-  options: { level?: number; name?: string; clientId?: string; clean?: boolean } = {},
+  options: { level?: number; name?: string; clientId?: string; clean?: boolean; keepAlive?: number } = {},
 ): Buffer {
-  const { level = 4, name = 'MQTT', clientId = 'raw', clean = true } = options;
+  const { level = 4, name = 'MQTT', clientId = 'raw', clean = true, keepAlive = 60 } = options;
   const text = (value: string) => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
   const properties = level === 5 ? Buffer.from([0]) : Buffer.alloc(0);
-  const flags = Buffer.from([level, clean ? 2 : 0, 0, 60]);
+  const flags = Buffer.from([level, clean ? 2 : 0, 0, keepAlive]);
   const body = Buffer.concat([text(name), flags, properties, text(clientId)]);
   return Buffer.concat([Buffer.from([0x10, body.length]), body]);
 }

@@ -12,8 +12,11 @@ const FAREWELL_MS = 1_000;
 /** TLS or HTTP on this port is told at its first byte, not after the time limit of a packet that never ends. */
 const CONNECT_BYTE = 0x10;
 
+/** Packets of one client that are handled before others have their turn. */
+const MAX_PACKETS_AT_ONCE = 5_000;
+
 /** Why a client is not read for the moment. */
-export const HOLD = { answer: 1, rate: 2, slow: 4, storing: 8, greeting: 16 } as const;
+export const HOLD = { answer: 1, rate: 2, slow: 4, storing: 8, greeting: 16, turn: 32 } as const;
 export type Hold = (typeof HOLD)[keyof typeof HOLD];
 
 export interface WireNeeds {
@@ -146,6 +149,7 @@ export class Wire {
       while (this.#holds === 0 && !this.#closing && frames.next()) {
         packets += 1;
         this.#handler.packet(frames);
+        if (packets === MAX_PACKETS_AT_ONCE) this.#yield();
       }
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
@@ -164,6 +168,11 @@ export class Wire {
     this.#flowing = this.#holds === 0;
     if (this.#flowing) this.#duplex.resume();
     else this.#duplex.pause();
+  }
+
+  #yield(): void {
+    this.#holds |= HOLD.turn;
+    setImmediate(() => this.release(HOLD.turn));
   }
 
   /** A client that sends faster than its share is read later: nothing is lost, TCP holds it back. */

@@ -43,7 +43,7 @@ scenario('MQTT 3.1 is spoken too', async ({ connect }) => {
   const mail = inbox(client);
   await client.subscribeAsync('a', { qos: 1 });
   await client.publishAsync('a', 'x', { qos: 1 });
-  assert.deepEqual(await mail.take(1), [{ topic: 'a', text: 'x', qos: 1, retain: false }]);
+  assert.deepEqual(await mail.take(1), [{ topic: 'a', text: 'x', qos: 1, retain: false, dup: false }]);
 });
 
 scenario('a retained message waits for subscribers, and outlives a restart', async (site) => {
@@ -58,7 +58,10 @@ scenario('a retained message waits for subscribers, and outlives a restart', asy
   await later.subscribeAsync('plant/#');
   await later.publishAsync('plant/end', '');
   const [retained, end] = await mail.take(2);
-  assert.deepEqual([retained, end!.topic], [{ topic: 'plant/state', text: 'on', qos: 0, retain: true }, 'plant/end']);
+  assert.deepEqual(
+    [retained, end!.topic],
+    [{ topic: 'plant/state', text: 'on', qos: 0, retain: true, dup: false }, 'plant/end'],
+  );
 });
 
 scenario('a session gets what came while it was away, also over a restart', async (site) => {
