@@ -44,7 +44,7 @@ export interface MetaHandlerNeeds {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  /** The names and addresses that clients may call the metaserver by. */
+  /** The names and addresses that clients may call the metaserver by where no certificate says so. */
   readonly hosts: readonly string[];
   /** Absent: everybody on this machine may do everything, in the site's name. */
   readonly gate?: Gate;
@@ -142,7 +142,7 @@ export class MetaHandler implements HttpHandler {
     clean: typeof forwardedHeaders,
   ): Promise<{ info: RequestInfo; forwarded: ApiRequest }> {
     try {
-      assertLocalClient(request.headers, this.#needs.hosts);
+      assertLocalClient(request.headers, this.#needs.gate === undefined ? this.#needs.hosts : undefined);
       const info = requestInfo(request.method, request.target);
       const caller = await this.#needs.gate?.admit(request, info.attributes, peer);
       const forwarded = { ...request, headers: clean(request.headers) };

@@ -31,9 +31,18 @@ export function forwardedHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries(kept);
 }
 
-/** An upgrade keeps the two headers that ask for it. */
+/** How browsers send a token where they cannot set headers. */
+const TOKEN_PROTOCOL = /^base64url\.bearer\.authorization\.k8s\.io\./;
+
+/** An upgrade keeps the two headers that ask for it, and of its protocols those that are no token. */
 export function upgradeHeaders(headers: Headers): Record<string, string> {
-  return { ...forwardedHeaders(headers), connection: 'Upgrade', upgrade: headers['upgrade'] ?? '' };
+  const { 'sec-websocket-protocol': protocols, ...kept } = forwardedHeaders(headers);
+  const spoken = (protocols ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '' && !TOKEN_PROTOCOL.test(each));
+  const offered = spoken.length === 0 ? {} : { 'sec-websocket-protocol': spoken.join(', ') };
+  return { ...kept, ...offered, connection: 'Upgrade', upgrade: headers['upgrade'] ?? '' };
 }
 
 /** Answer headers that belong to the connection to the API server. */
@@ -43,14 +52,16 @@ export function answerHeaders<V>(headers: Readonly<Record<string, V>>): Record<s
 
 /**
  * Keeps web pages out: a page that a browser on this machine shows could otherwise reach the endpoint under a name of
- * its own (DNS rebinding) or send requests across origins.
+ * its own (DNS rebinding) or send requests across origins. `hosts` undefined: under any name, since in TLS the certificate
+ * says which are ours.
  */
-export function assertLocalClient(headers: Headers, hosts: readonly string[]): void {
+export function assertLocalClient(headers: Headers, hosts: readonly string[] | undefined): void {
   const { host, origin } = headers;
-  if (host !== undefined && !hosts.includes(hostName(host))) {
+  const own = hosts ?? [hostName(host ?? '')];
+  if (host !== undefined && !own.includes(hostName(host))) {
     throw new StatusError('Forbidden', `the metaserver is not served under the name "${hostName(host)}"`);
   }
-  if (origin !== undefined && !(URL.canParse(origin) && hosts.includes(new URL(origin).hostname))) {
+  if (origin !== undefined && !(URL.canParse(origin) && own.includes(new URL(origin).hostname))) {
     throw new StatusError('Forbidden', 'the metaserver does not answer pages of other origins');
   }
 }

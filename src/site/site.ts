@@ -64,7 +64,8 @@ export class Site {
         for (const part of before) await start(part);
         await start(server);
         const scheme = config.featureGates.requireAuthorization ? 'https' : 'http';
-        this.#told.push(`metaserver ${scheme}://${endpointOf(config.metamanager.server).address}:${server.port}`);
+        const { address, port } = endpointOf(config.metamanager.server);
+        this.#told.push(`metaserver ${scheme}://${address}:${server.port || port}`);
       }
     }
     return this.#told;

@@ -22,6 +22,7 @@ const RENEW_FROM = 0.7;
 const RENEW_SPREAD = 0.2;
 /** Timers cannot wait for months. */
 const LOOK_AGAIN_MS = 24 * 3600_000;
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const RETRY: BackoffPolicy = { baseMs: 1_000, maxMs: 300_000, jitter: 0.5 };
 
 export interface RequestedCertificateNeeds {
@@ -59,7 +60,7 @@ export class RequestedCertificate implements ServingCertificate {
   async start(signal: AbortSignal): Promise<void> {
     const stored = await readTextIfThere(this.#file);
     const pair = stored === undefined ? undefined : pairOf(stored);
-    if (pair !== undefined) this.#use(pair);
+    if (pair !== undefined) this.#use(pair, this.#fits(pair));
     this.#running = this.#keepValid(this.#closing.signal);
     const settled = new AbortController();
     const late = this.#needs.clock.sleep(START_TIMEOUT_MS, AbortSignal.any([signal, settled.signal]));
@@ -79,14 +80,23 @@ export class RequestedCertificate implements ServingCertificate {
     return join(this.#needs.folder, FILE);
   }
 
-  #use(pair: ServingPair): void {
-    const { addresses, authorityPem, random } = this.#needs;
+  /** Whether pods can verify it, under all addresses by which they call. */
+  #fits({ cert }: ServingPair): boolean {
+    const { addresses, authorityPem } = this.#needs;
+    const certificate = new X509Certificate(cert);
+    const authorities = authorityPem.match(CERTIFICATES) ?? [];
+    return (
+      authorities.some((authority) => certificate.verify(createPublicKey(authority))) &&
+      addresses.every((address) => certificate.checkIP(address) !== undefined)
+    );
+  }
+
+  /** A pair that does not fit serves until there is another. */
+  #use(pair: ServingPair, fits: boolean): void {
     const certificate = new X509Certificate(pair.cert);
-    const fits =
-      certificate.verify(createPublicKey(authorityPem)) &&
-      addresses.every((address) => certificate.checkIP(address) !== undefined);
     const [begin, end] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
-    this.#renewAt = fits ? begin + (end - begin) * (RENEW_FROM + RENEW_SPREAD * random()) : Number.NEGATIVE_INFINITY;
+    const share = RENEW_FROM + RENEW_SPREAD * this.#needs.random();
+    this.#renewAt = fits ? begin + (end - begin) * share : Number.NEGATIVE_INFINITY;
     this.#current.set(pair);
     this.#ready.resolve();
   }
@@ -115,8 +125,12 @@ export class RequestedCertificate implements ServingCertificate {
     const pair = pairOf(`${cert.trimEnd()}\n${key}`);
     if (pair === undefined) throw new Error('the certificate that the API gave does not belong to the key');
     await writeFileAtomic(this.#file, `${pair.cert}${pair.key}`, PRIVATE_MODE);
-    this.#use(pair);
-    this.#needs.logger.info({ until: new X509Certificate(pair.cert).validTo }, 'the metaserver has a new certificate');
+    const { logger } = this.#needs;
+    if (!this.#fits(pair))
+      logger.warn({}, 'pods cannot verify the new certificate by the authority that they are given');
+    // To ask again would bring the same.
+    this.#use(pair, true);
+    logger.info({ until: new X509Certificate(pair.cert).validTo }, 'the metaserver has a new certificate');
   }
 
   /** PEM. Rejects where the request is denied, fails, or nobody decides on it in time. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
+import { connect as connectPlain } from 'node:net';
 import { connect } from 'node:tls';
 import { after, before, test } from 'node:test';
 import type { KubeObject } from '../../../src/api/object.ts';
@@ -237,29 +238,81 @@ test('path tricks end at the door, online and offline', async () => {
   await site.reboot();
 });
 
+test('pages of other origins are kept out, whatever name the certificate has', async () => {
+  const from = (origin: string) => site.ask(PODS, { token: good, headers: { host: 'edge-node:10550', origin } });
+  assert.equal((await from('https://edge-node:8443')).status, 200);
+  assert.equal((await from('https://evil.example')).status, 403);
+  assert.equal((await from('null')).status, 403);
+});
+
+test('tokens die with what they are bound to: a secret, a node, an account of the same name', async () => {
+  const secrets = builtIn('v1', 'secrets');
+  const nodes = builtIn('v1', 'nodes');
+  const secret = await site.admin.create(secrets, { namespace: 'default' }, { metadata: { name: 'anchor' } }, NEVER);
+  const node = await site.admin.create(nodes, {}, { metadata: { name: 'edge-node' } }, NEVER);
+  const boundTo = (kind: string, { metadata }: KubeObject) => ({
+    boundObjectRef: { kind, apiVersion: 'v1', name: metadata?.name, uid: metadata?.uid },
+  });
+  await site.account('default', 'twice', ['list'], ['pods']);
+  const tokens = {
+    secret: await site.token('default', 'reader', boundTo('Secret', secret)),
+    node: await site.token('default', 'reader', boundTo('Node', node)),
+    account: await site.token('default', 'twice'),
+  };
+  const answers = async () => {
+    const each = Object.values(tokens).map((token) => site.ask(PODS, { token }));
+    return (await Promise.all(each)).map(({ status }) => status);
+  };
+  assert.deepEqual(await answers(), [200, 200, 200]);
+  site.transport.cut();
+  assert.deepEqual(await answers(), [200, 200, 200], 'what was seen is remembered');
+  site.transport.mend();
+  await site.reboot();
+  await site.admin.delete(secrets, { namespace: 'default', name: 'anchor' }, NEVER);
+  await site.admin.delete(nodes, { name: 'edge-node' }, NEVER);
+  await site.admin.delete(accounts, { namespace: 'default', name: 'twice' }, NEVER);
+  await site.admin.create(accounts, { namespace: 'default' }, { metadata: { name: 'twice' } }, NEVER);
+  assert.deepEqual(await answers(), [401, 401, 401]);
+  site.transport.cut();
+  // Of what it only read once the edge does not remember that it is gone: it cannot judge, and lets nobody in.
+  for (const status of await answers()) assert.ok(status === 401 || status === 503, `${status}`);
+  site.transport.mend();
+  await site.reboot();
+});
+
 test('request bombs are refused and the metaserver serves on', async () => {
-  const long = { headers: { 'x-long': 'x'.repeat(100_000) }, token: good };
-  assert.equal((await site.ask(PODS, long)).status, 431);
-  assert.equal((await site.ask(`${PODS}?fieldSelector=${'x'.repeat(100_000)}`, { token: good })).status, 431);
   const announced = { 'content-type': 'application/json', 'content-length': String(4 * 1024 * 1024) };
   assert.equal((await site.ask(PODS, { token: good, method: 'POST', headers: announced })).status, 413);
   const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x-${index}`, 'x']));
   assert.equal((await site.ask(PODS, { token: good, headers: many })).status, 200);
 
-  for (const text of [
-    'GARBAGE\r\n\r\n',
-    'GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
-  ]) {
+  const endless = `${'ffff\r\n'}${'x'.repeat(0xffff)}\r\n`.repeat(64);
+  const head = `GET ${PODS} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${good}\r\n`;
+  // Where the server does not read on its answer may be lost.
+  const bombs: [text: string, answer: RegExp][] = [
+    [`${head}x-long: ${'x'.repeat(100_000)}\r\n\r\n`, /^(HTTP\/1\.1 431|$)/],
+    [`GET ${PODS}?fieldSelector=${'x'.repeat(100_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, /^(HTTP\/1\.1 431|$)/],
+    [
+      `POST ${PODS} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${good}\r\ntransfer-encoding: chunked\r\n\r\n${endless}`,
+      /^(HTTP\/1\.1 413|$)/,
+    ],
+    ['GARBAGE\r\n\r\n', /^HTTP\/1\.1 400/],
+    [
+      'GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      /^HTTP\/1\.1 400/,
+    ],
+  ];
+  for (const [text, answer] of bombs) {
     const socket = connect({ host: '127.0.0.1', port: site.port, ca: site.pki.authority.certPem });
     socket.on('error', () => undefined);
     socket.write(text);
     const chunks: Uint8Array[] = [];
     socket.on('data', (chunk: Uint8Array) => chunks.push(chunk));
     await once(socket, 'close');
-    assert.match(Buffer.concat(chunks).toString(), /^HTTP\/1\.1 400/);
+    assert.match(Buffer.concat(chunks).toString(), answer);
   }
   // Speaking no TLS, and hanging up in the middle of a request.
-  const plain = (await import('node:net')).connect({ host: '127.0.0.1', port: site.port });
+  const plain = connectPlain({ host: '127.0.0.1', port: site.port });
   plain.on('error', () => undefined);
   plain.end('GET / HTTP/1.1\r\n\r\n');
   await once(plain, 'close');
