@@ -286,7 +286,7 @@ test('request bombs are refused and the metaserver serves on', async () => {
   const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x-${index}`, 'x']));
   assert.equal((await site.ask(PODS, { token: good, headers: many })).status, 200);
 
-  const endless = `${'ffff\r\n'}${'x'.repeat(0xffff)}\r\n`.repeat(64);
+  const endless = `ffff\r\n${'x'.repeat(0xffff)}\r\n`.repeat(64);
   const head = `GET ${PODS} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${good}\r\n`;
   // Where the server does not read on its answer may be lost.
   const bombs: [text: string, answer: RegExp][] = [
