@@ -74,6 +74,11 @@ export class GroupCommit {
     return this.#flight;
   }
 
+  /** Whether the disk has failed: nothing more may be written. */
+  get broken(): boolean {
+    return this.#broken !== undefined;
+  }
+
   /** Commits what waits and takes no more. Done when this returns, unless `durable` is given. May be called twice. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, existsSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
-import { UserError } from './errors.ts';
+import { InvariantError, UserError } from './errors.ts';
 
 /** How long a statement waits for another process's lock before it fails. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -10,6 +10,8 @@ const BUSY_TIMEOUT_MS = 5_000;
 const CACHE_KIB = 2_048;
 /** The write-ahead log is cut back to this after a checkpoint, in bytes. */
 const WAL_LIMIT_BYTES = 8 * 1024 * 1024;
+/** Changed rows after which the log is brought into the file, where `sync` does that: some thousand pages. */
+const CHECKPOINT_CHANGES = 500;
 const PRIVATE_MODE = 0o600;
 
 /** Cheaper than the fsync that SQLite does itself: the log keeps its size, so its metadata need not be written. */
@@ -32,7 +34,10 @@ export interface SqlDatabase {
   prepare<Row = Record<string, SqlValue>>(sql: string): SqlStatement<Row>;
   /** Runs `body` in a transaction, a savepoint where one is open already. A throw rolls it back. */
   transaction<T>(body: () => T): T;
-  /** Brings all commits to the disk, off the loop: what `synchronous: 'on-demand'` leaves to the caller. */
+  /**
+   * Brings all commits to the disk, off the loop: what `synchronous: 'on-demand'` leaves to the caller. Nothing may be written
+   * before it has resolved; where it rejects, nothing any more.
+   */
   sync(): Promise<void>;
   /** Rewrites the file without its free pages, and empties the log: what was deleted is in neither. */
   vacuum(): void;
@@ -141,6 +146,9 @@ class Database implements SqlDatabase {
   readonly file: string;
   readonly #connection: Sqlite.Database;
   #log: number | undefined;
+  #main: number | undefined;
+  #changes = 0;
+  #syncingMain = false;
   readonly #run: Sqlite.Transaction<(body: () => void) => void>;
 
   constructor(connection: Sqlite.Database, file: string) {
@@ -156,11 +164,17 @@ class Database implements SqlDatabase {
       get: (...parameters) => statement.get(...parameters),
       all: (...parameters) => statement.all(...parameters),
       iterate: (...parameters) => statement.iterate(...parameters),
-      run: (...parameters) => statement.run(...parameters).changes,
+      run: (...parameters) => {
+        this.#assertWritable();
+        const { changes } = statement.run(...parameters);
+        this.#changes += changes;
+        return changes;
+      },
     };
   }
 
   transaction<T>(body: () => T): T {
+    this.#assertWritable();
     const outcome: { result?: T } = {};
     this.#run.immediate(() => {
       outcome.result = body();
@@ -172,6 +186,29 @@ class Database implements SqlDatabase {
     // SQLite keeps one log for as long as the database is open.
     this.#log ??= openSync(`${this.file}-wal`, 'r+');
     await syncData(this.#log);
+    if (this.#changes >= CHECKPOINT_CHANGES) await this.#checkpoint();
+  }
+
+  #assertWritable(): void {
+    if (this.#syncingMain) throw new InvariantError('a write while the log is being brought into the file');
+  }
+
+  /**
+   * Brings the log, which is on disk, into the file. SQLite itself would wait for the disk on the loop. The next write may
+   * begin the log anew, so it has to wait until the file is on disk too.
+   */
+  async #checkpoint(): Promise<void> {
+    this.#changes = 0;
+    this.#connection.pragma('synchronous = off');
+    try {
+      this.#connection.pragma('wal_checkpoint(PASSIVE)');
+    } finally {
+      this.#connection.pragma('synchronous = normal');
+    }
+    this.#main ??= openSync(this.file, 'r+');
+    this.#syncingMain = true;
+    await syncData(this.#main);
+    this.#syncingMain = false;
   }
 
   vacuum(): void {
@@ -180,8 +217,9 @@ class Database implements SqlDatabase {
   }
 
   close(): void {
-    if (this.#log !== undefined) closeSync(this.#log);
+    for (const file of [this.#log, this.#main]) if (file !== undefined) closeSync(file);
     this.#log = undefined;
+    this.#main = undefined;
     this.#connection.close();
   }
 }

@@ -179,10 +179,12 @@ export class SqliteStore implements ObjectStore {
     if (this.#closed) return;
     this.#closed = true;
     await this.#commits.close();
-    this.#database.transaction(() => {
-      this.#volatile.save();
-      this.#rows.reserveRevision(this.#revision);
-    });
+    if (!this.#commits.broken) {
+      this.#database.transaction(() => {
+        this.#volatile.save();
+        this.#rows.reserveRevision(this.#revision);
+      });
+    }
     this.#database.close();
   }
 

@@ -76,3 +76,50 @@ test('when the disk fails, the write and all behind it are refused', async () =>
   assert.equal((await store.get('pods', 'a/x'))?.key, 'a/x');
   await store.close();
 });
+
+test('a power cut at any moment leaves all that was answered, also while the log is brought into the file', async () => {
+  const file = join(folder, 'cut.db');
+  const wal = `${file}-wal`;
+  const store = new SqliteStore({ file, now: () => 0 });
+  /** What the disk is sure to hold: each file as it was when it was last synced. */
+  const sure = join(folder, 'sure.db');
+  fs.copyFileSync(file, sure);
+  const syncs = { log: 0, main: 0 };
+  disk = ((fd: number, done: Done) => {
+    const isLog = fs.fstatSync(fd).ino === fs.statSync(wal).ino;
+    syncs[isLog ? 'log' : 'main'] += 1;
+    fs.copyFileSync(isLog ? wal : file, isLog ? `${sure}-wal` : sure);
+    setImmediate(() => done(null));
+  }) as typeof real;
+
+  const answered = new Map<string, number>();
+  const check = async (database: string): Promise<void> => {
+    const copy = join(folder, 'opened.db');
+    fs.copyFileSync(database, copy);
+    fs.copyFileSync(`${sure}-wal`, `${copy}-wal`);
+    const left = new SqliteStore({ file: copy, now: () => 0 });
+    for (const [key, revision] of answered) {
+      const stored = await left.get('pods', key);
+      assert.ok(stored !== undefined && stored.revision >= revision, `${key} at ${revision}`);
+    }
+    await left.close();
+  };
+  for (let round = 0; round < 60; round += 1) {
+    const names = Array.from({ length: 50 }, (_, i) => `a/${round % 7}-${i}`);
+    await Promise.all(
+      names.map(async (key) => {
+        const known = answered.get(key);
+        const write =
+          known === undefined
+            ? store.create('pods', key, render('pod'))
+            : store.update('pods', key, known, render('pod'));
+        answered.set(key, (await write).revision);
+      }),
+    );
+    // The file may hold all of what was written since its last sync, or nothing.
+    await check(sure);
+    await check(file);
+  }
+  assert.ok(syncs.main >= 5, `${syncs.main} checkpoints in ${syncs.log} commits`);
+  await store.close();
+});
