@@ -1,11 +1,22 @@
 import { objectKey } from '../api/object.ts';
 import type { KubeObject } from '../api/object.ts';
+import type { ResourceInfo } from '../api/resources.ts';
 import { hasReason } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Component } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
 import { RateLimiter } from '../base/rate-limiter.ts';
-import { EventRecorder, type Executors, Informer, type KubeClient, Reconciler, type Target } from '../client/index.ts';
+import {
+  EventRecorder,
+  type Executors,
+  Informer,
+  type InformerOptions,
+  type KubeClient,
+  Reconciler,
+  type SnapshotPort,
+  type Target,
+} from '../client/index.ts';
+import type { AttachedDevice, AttachedDevices } from './attached-devices.ts';
 import { Coalescer } from './coalescer.ts';
 import {
   type Device,
@@ -31,6 +42,8 @@ const BY_MODEL = {
 export interface DeviceControllerNeeds {
   readonly client: KubeClient;
   readonly twins: DeviceTwins;
+  /** Keeps devices and models over restarts without the API. */
+  readonly snapshot?: <T extends KubeObject>(resource: ResourceInfo) => SnapshotPort<T> | undefined;
   readonly nodeName: string;
   readonly clock: Clock;
   readonly random: () => number;
@@ -42,7 +55,7 @@ export interface DeviceControllerNeeds {
  * other. It looks at the present state of both sides, so nothing needs to be queued while the API is away: what the twins
  * hold durably then is told when it is back.
  */
-export class DeviceController implements Component {
+export class DeviceController implements Component, AttachedDevices {
   readonly name = 'devices';
   readonly #needs: DeviceControllerNeeds;
   readonly #devices: Informer<Device>;
@@ -53,16 +66,16 @@ export class DeviceController implements Component {
   readonly #changes: Coalescer;
   readonly #events: EventRecorder;
   readonly #limiter: RateLimiter;
+  readonly #listeners = new Set<(id: string) => void>();
   #ends: (() => void)[] = [];
 
   constructor(needs: DeviceControllerNeeds) {
     const { client, clock, logger, nodeName } = needs;
     this.#needs = needs;
-    const onListed = (): void => this.#lookAtAll();
-    this.#devices = new Informer({ ...needs, resource: DEVICES, onListed });
+    this.#devices = new Informer(this.#informerOptions(DEVICES, needs.snapshot?.<Device>(DEVICES)));
     this.#devices.addIndex(BY_MODEL);
-    this.#models = new Informer({ ...needs, resource: DEVICE_MODELS, onListed });
-    this.#statuses = new Informer({ ...needs, resource: DEVICE_STATUSES, onListed });
+    this.#models = new Informer(this.#informerOptions(DEVICE_MODELS, needs.snapshot?.<DeviceModel>(DEVICE_MODELS)));
+    this.#statuses = new Informer(this.#informerOptions<DeviceStatus>(DEVICE_STATUSES));
     this.#events = new EventRecorder({ client, clock, logger, component: 'device-controller', host: nodeName });
     this.#limiter = new RateLimiter(clock, WRITES_PER_SECOND, WRITES_PER_SECOND);
     this.#declarations = new Reconciler(
@@ -98,11 +111,11 @@ export class DeviceController implements Component {
       }),
       this.#devices.onChange(({ key, before, after }) => {
         // A status of our own is no news for the twin.
-        if (before?.metadata?.generation !== after?.metadata?.generation) this.#declarations.enqueue(key);
+        if (before?.metadata?.generation !== after?.metadata?.generation) this.#described(key);
         this.#reports.enqueue(key);
       }),
       this.#models.onChange(({ key }) => {
-        for (const device of this.#devices.objects.by(BY_MODEL, key)) this.#declarations.enqueue(objectKey(device));
+        for (const device of this.#devices.objects.by(BY_MODEL, key)) this.#described(objectKey(device));
       }),
       this.#statuses.onChange(({ key }) => this.#reports.enqueue(key)),
     ];
@@ -116,6 +129,29 @@ export class DeviceController implements Component {
     await Promise.all(this.#informers().map((informer) => informer.close()));
     await Promise.all([this.#declarations.close(), this.#reports.close()]);
     await this.#events.close();
+  }
+
+  attached(): readonly AttachedDevice[] {
+    return [...this.#devices.objects.values()].flatMap((device) => {
+      const id = objectKey(device);
+      return this.#attached(id) === undefined ? [] : [{ id, device, model: this.#modelOf(device) }];
+    });
+  }
+
+  onAttached(listener: (id: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #described(id: string): void {
+    this.#declarations.enqueue(id);
+    for (const listener of this.#listeners) listener(id);
+  }
+
+  #informerOptions<T extends KubeObject>(resource: ResourceInfo, snapshot?: SnapshotPort<T>): InformerOptions<T> {
+    const { client, clock, random, logger } = this.#needs;
+    const onListed = (): void => this.#lookAtAll();
+    return { client, resource, clock, random, logger, onListed, ...(snapshot === undefined ? {} : { snapshot }) };
   }
 
   #informers(): Pick<Informer, 'start' | 'close' | 'connected'>[] {
@@ -133,15 +169,14 @@ export class DeviceController implements Component {
     }
   }
 
-  /** Nothing before there was a list: until then no object is no sign of anything. */
+  /** That there is no object is a sign of its end only where the API itself says so. */
   #declarationState(key: string): DeclarationState | undefined {
     const { twins } = this.#needs;
-    if (!this.#devices.synced || !this.#models.synced) return undefined;
     const device = this.#attached(key);
-    const model = device?.spec?.deviceModelRef?.name ?? '';
+    if (!this.#models.synced || (device === undefined && !this.#devices.connected)) return undefined;
     return {
       device,
-      model: this.#models.objects.get(`${device?.metadata?.namespace}/${model}`),
+      model: device === undefined ? undefined : this.#modelOf(device),
       twinned: twins.get(key),
       unsettled: twins.unsettled(key),
       isNews: (declaration) => twins.isNews(declaration),
@@ -159,6 +194,10 @@ export class DeviceController implements Component {
   #attached(key: string): Device | undefined {
     const device = this.#devices.objects.get(key);
     return device?.spec?.nodeName === this.#needs.nodeName ? device : undefined;
+  }
+
+  #modelOf({ metadata, spec }: Device): DeviceModel | undefined {
+    return this.#models.objects.get(`${metadata?.namespace}/${spec?.deviceModelRef?.name}`);
   }
 
   #declarationExecutors(): Executors<DeclarationAction> {

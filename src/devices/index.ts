@@ -1,2 +1,3 @@
 export { DEVICE_CONVERTERS } from './conversion/index.ts';
+export type { AttachedDevice, AttachedDevices } from './attached-devices.ts';
 export { DeviceController, type DeviceControllerNeeds } from './device-controller.ts';

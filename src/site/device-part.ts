@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Component } from '../base/component.ts';
+import type { Logger } from '../base/logger.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
 import { createKubeClient, type SnapshotPort } from '../client/index.ts';
@@ -16,6 +17,7 @@ import { endpointOf } from './endpoint.ts';
 import { ExternalDefinitions } from './external-definitions.ts';
 import type { Ground } from './ground.ts';
 import { readManifests } from './manifests.ts';
+import { specSnapshot } from './spec-snapshot.ts';
 
 const MS_PER_HOUR = 3_600_000;
 /** The most that KubeEdge's router takes in a message. */
@@ -28,24 +30,35 @@ export function deviceTwin({ config, dataDir, nodeName, clock, logger }: Ground,
   return new DeviceTwin(options, { bus, clock, newId: randomUUID, logger: logger.child('devicetwin') });
 }
 
-export function deviceController(ground: Ground, access: ApiAccess, twins: DeviceTwin): DeviceController {
+export function deviceController(
+  ground: Ground,
+  access: ApiAccess,
+  store: EdgeStore | undefined,
+  twins: DeviceTwin,
+): DeviceController {
   const { nodeName, clock, random } = ground;
+  const logger = ground.logger.child('devices');
   const client = clientAs('devices', ground, access);
-  return new DeviceController({ client, twins, nodeName, clock, random, logger: ground.logger.child('devices') });
+  const snapshot = snapshots(store, logger);
+  return new DeviceController({ client, twins, snapshot, nodeName, clock, random, logger });
 }
 
 /** The router and, where the configuration has an address for it, the server for rules of type rest. */
 export function rules(ground: Ground, access: ApiAccess, store: EdgeStore | undefined, bus: MessageBus): Component[] {
   const { config, nodeName, clock, random } = ground;
   const logger = ground.logger.child('rules');
-  const snapshot = <T extends KubeObject>(resource: ResourceInfo): SnapshotPort<T> | undefined =>
-    store === undefined ? undefined : new InformerSnapshot<T>(store, { resource }, logger);
   const client = clientAs('rules', ground, access);
-  const router = new RuleRouter({ client, bus, snapshot, nodeName, clock, random, logger });
+  const router = new RuleRouter({ client, bus, snapshot: snapshots(store, logger), nodeName, clock, random, logger });
   if (config.rules.server === '') return [router];
   const { address: host, port } = endpointOf(config.rules.server);
   const server = { name: 'rules-server', host, port, handler: router, logger, bodyLimitBytes: MAX_MESSAGE_BYTES };
   return [router, new HttpServer(server)];
+}
+
+/** Copies for times without the API, where there is a store for them. */
+function snapshots(store: EdgeStore | undefined, logger: Logger) {
+  return <T extends KubeObject>(resource: ResourceInfo): SnapshotPort<T> | undefined =>
+    store === undefined ? undefined : specSnapshot(new InformerSnapshot<T>(store, { resource }, logger));
 }
 
 /** For an API server of somebody else, whose administrator may have forbidden it. */

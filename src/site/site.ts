@@ -85,7 +85,7 @@ export class Site {
     const twins = modules.has('devicetwin') ? await this.#start(deviceTwin(ground, bus), signal) : undefined;
     if (twins !== undefined && access !== undefined) {
       if (usesExternalApi(ground.config)) await this.#start(externalDefinitions(ground, access), signal);
-      await this.#start(deviceController(ground, access, twins), signal);
+      await this.#start(deviceController(ground, access, store, twins), signal);
       for (const part of rules(ground, access, store, bus)) await this.#start(part, signal);
     }
     if (server !== undefined) {

@@ -8,9 +8,10 @@ import { parseAllDocuments } from 'yaml';
 import type { CoreEvent } from '../../../src/api/kinds.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { builtIn, type ResourceInfo } from '../../../src/api/resources.ts';
+import { StatusError } from '../../../src/api/status-error.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
-import { createKubeClient, InProcessTransport, type KubeClient } from '../../../src/client/index.ts';
+import { createKubeClient, InProcessTransport, type KubeClient, type SnapshotPort } from '../../../src/client/index.ts';
 import {
   type Device,
   DEVICE_MODELS,
@@ -18,7 +19,7 @@ import {
   type DeviceStatus,
   DEVICES,
 } from '../../../src/devices/device-kinds.ts';
-import { DEVICE_CONVERTERS, DeviceController } from '../../../src/devices/index.ts';
+import { DEVICE_CONVERTERS, DeviceController, type DeviceControllerNeeds } from '../../../src/devices/index.ts';
 import { type Device as TwinDevice, DeviceTwin } from '../../../src/devicetwin/index.ts';
 import { startApiServer, type TestApiServer } from '../../support/api-server.ts';
 import { inbox, testBroker } from '../../support/mqtt.ts';
@@ -79,7 +80,7 @@ after(async () => {
   await api.close();
 });
 
-function newController(): DeviceController {
+function newController(changes: Partial<DeviceControllerNeeds> = {}): DeviceController {
   const client = clientAs('system:edgesite:devices:edge-node', 'edgesite:devices');
   return new DeviceController({
     client,
@@ -88,6 +89,7 @@ function newController(): DeviceController {
     clock: systemClock,
     random: Math.random,
     logger: silentLogger,
+    ...changes,
   });
 }
 
@@ -276,4 +278,45 @@ test('reports made while the API does not listen are told when it does, with the
     ['17', '18', '19'],
     'in order, none lost',
   );
+});
+
+test('mappers are told which devices are attached, also from a snapshot without the API', async () => {
+  const described = Promise.withResolvers<string>();
+  const end = controller.onAttached((id) => described.resolve(id));
+  await create(deviceObject('seventh'));
+  assert.equal(await described.promise, 'default/seventh');
+  end();
+  await twinned('seventh', (device) => device !== undefined);
+  const found = controller.attached().find(({ id }) => id === 'default/seventh');
+  assert.deepEqual([found?.device.spec?.nodeName, found?.model?.metadata?.name], ['edge-node', 'thermostat']);
+  await controller.close();
+  const kept = new Map<string, readonly KubeObject[]>([
+    ['devices', [found?.device ?? {}]],
+    ['devicemodels', [found?.model ?? {}]],
+  ]);
+  const nobody = createKubeClient({
+    send: () => Promise.reject(new StatusError('ServiceUnavailable', 'away')),
+    upgrade: () => Promise.reject(new StatusError('ServiceUnavailable', 'away')),
+  });
+  const alone = newController({
+    client: nobody,
+    snapshot: <T extends KubeObject>({ plural }: ResourceInfo): SnapshotPort<T> => {
+      // What the test has put under this name.
+      return {
+        load: () => kept.get(plural) as readonly T[] | undefined,
+        replace: () => undefined,
+        apply: () => undefined,
+      };
+    },
+  });
+  const again = Promise.withResolvers<string>();
+  alone.onAttached((id) => again.resolve(id));
+  await alone.start();
+  assert.equal(await again.promise, 'default/seventh');
+  assert.deepEqual(
+    alone.attached().map(({ id }) => id),
+    ['default/seventh'],
+  );
+  await alone.close();
+  assert.notEqual(twins.get('default/sixth'), undefined, 'without the API no twin is taken for gone');
 });

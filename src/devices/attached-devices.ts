@@ -1,0 +1,16 @@
+import type { Device, DeviceModel } from './device-kinds.ts';
+
+export interface AttachedDevice {
+  /** `<namespace>/<name>`: also the id of its twin. */
+  readonly id: string;
+  readonly device: Device;
+  /** Absent where the cluster has none of the name. */
+  readonly model: DeviceModel | undefined;
+}
+
+/** The Device objects of this node, for mappers: what to read and write where. Known also while the API is away. */
+export interface AttachedDevices {
+  attached(): readonly AttachedDevice[];
+  /** Tells of devices that come, go, or are described anew, not of what they report. Returns the end of it. */
+  onAttached(listener: (id: string) => void): () => void;
+}
