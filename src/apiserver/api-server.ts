@@ -3,9 +3,11 @@ import { messageOf } from '../base/errors.ts';
 import { StatusError } from '../api/status-error.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
 import { HttpServer, answerUpgrade, type Peer, type TlsMaterial } from '../http/index.ts';
+import type { AuditedRequest, Auditor } from './audit/auditor.ts';
+import { openAuditor } from './audit/open-auditor.ts';
 import { ServerCore } from './core.ts';
 import { errorAnswer, INTERNAL_ERROR, knownStatus } from './door/errors.ts';
-import { warningsOfError, withWarnings } from './door/dispatcher.ts';
+import { targetOf, warningsOfError, withWarnings } from './door/dispatcher.ts';
 import { openStore } from './open-store.ts';
 import type { ApiServerOptions } from './options.ts';
 
@@ -19,6 +21,7 @@ export class ApiServer implements Component, ApiHandler {
   readonly #http: HttpServer;
   readonly #ending = new AbortController();
   #core: ServerCore | undefined;
+  #audit: Auditor | undefined;
   #housekeeping: Promise<void> = Promise.resolve();
   #ready = false;
 
@@ -49,6 +52,8 @@ export class ApiServer implements Component, ApiHandler {
   }
 
   async start(signal: AbortSignal): Promise<void> {
+    const { audit, logger, clock } = this.#options;
+    if (audit !== undefined) this.#audit = openAuditor(audit, { logger, now: () => clock.now() });
     const store = await openStore(this.#options);
     const core = new ServerCore(
       this.#options,
@@ -70,6 +75,7 @@ export class ApiServer implements Component, ApiHandler {
     await this.#http.close();
     await this.#housekeeping;
     await this.#core?.close();
+    await this.#audit?.close();
   }
 
   readiness(): Readiness {
@@ -96,7 +102,11 @@ export class ApiServer implements Component, ApiHandler {
       const caller = await core.identify(request, peer, given);
       // Requests over the wire end with the HTTP server; those from inside have to be told.
       const ended = peer === undefined ? AbortSignal.any([signal, this.#ending.signal]) : signal;
-      return await core.serve(request, caller, ended, (error) => this.#errorAnswer(request, error));
+      const explain = (error: unknown): ApiResponse => this.#errorAnswer(request, error);
+      const trail = this.#audit?.begin(audited(request, caller, peer));
+      const answer = await core.serve(request, caller, ended, explain, trail?.annotate).catch(explain);
+      trail?.answered(answer, ended);
+      return answer;
     } catch (error) {
       return this.#errorAnswer(request, error);
     }
@@ -111,7 +121,12 @@ export class ApiServer implements Component, ApiHandler {
     try {
       const core = this.#started();
       const caller = await core.identify(request, peer, given);
-      return await core.upgrade(request, caller, signal);
+      const trail = this.#audit?.begin(audited(request, caller, peer));
+      const explain = (error: unknown): ApiResponse => this.#errorAnswer(request, error);
+      const end = await core.upgrade(request, caller, signal).catch(explain);
+      if ('socket' in end) trail?.switched(signal);
+      else trail?.answered(end, signal);
+      return end;
     } catch (error) {
       return this.#errorAnswer(request, error);
     }
@@ -148,4 +163,8 @@ export class ApiServer implements Component, ApiHandler {
       }
     }
   }
+}
+
+function audited(request: ApiRequest, caller: Caller, peer: Peer | undefined): AuditedRequest {
+  return { request, info: targetOf(request).info, caller, from: peer?.address ?? '' };
 }

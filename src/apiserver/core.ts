@@ -47,6 +47,7 @@ import type { NodeProxy } from './nodeproxy/node-proxy.ts';
 import { OpenApiPublisher } from './openapi/index.ts';
 import type { ApiServerOptions } from './options.ts';
 import { apiServiceWrites, SERVER_IDENTITY } from './own-writes.ts';
+import type { Annotate } from './registry/call.ts';
 import { Catalog } from './registry/catalog.ts';
 import { parseStored, render } from './registry/codec.ts';
 import { ManagedFields } from './registry/field-ownership.ts';
@@ -178,8 +179,9 @@ export class ServerCore {
     caller: Caller,
     signal: AbortSignal,
     explain: (error: unknown) => ApiResponse,
+    annotate?: Annotate,
   ): Promise<ApiResponse> {
-    const target = targetOf(request);
+    const target = { ...targetOf(request), annotate };
     return await this.#limits.run(target, caller, signal, () =>
       this.#dispatcher.dispatch(request, target, caller, signal).catch(explain),
     );

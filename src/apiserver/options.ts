@@ -3,6 +3,7 @@ import type { OnFatal, Readiness } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
 import type { TlsMaterial } from '../http/index.ts';
 import type { KeyPair } from '../pki/index.ts';
+import type { AuditOptions } from './audit/open-auditor.ts';
 import type { InProcessConverter } from './crd/index.ts';
 import type { DialBackend } from './nodeproxy/node-proxy.ts';
 
@@ -53,6 +54,8 @@ export interface ApiServerOptions {
   readonly dialBackend?: DialBackend;
   /** For definitions that the program itself brings, by their names: what converts their objects between versions. */
   readonly converters?: Readonly<Record<string, InProcessConverter>>;
+  /** Absent: nothing is written down of requests. */
+  readonly audit?: AuditOptions | undefined;
   /** Absent: servers behind APIServices cannot tell who asks them. */
   readonly frontProxy?: FrontProxy;
   /** Shown by `/readyz` beside the server's own. */

@@ -218,6 +218,13 @@ export const siteSchema = z.strictObject({
       z.array(z.string()).default([]),
       'PEM files of further keys whose service account tokens are accepted: those rotated out of pki/sa.key.',
     ),
+    'audit-policy-file': text(
+      '',
+      'Policy (audit.k8s.io/v1) that says what of requests is written to the audit log; empty: nothing is.',
+    ),
+    'audit-log-path': text('', 'File of the audit log, one event a line. Empty: audit.log in data-dir.'),
+    'audit-log-maxsize': whole(100, { min: 1, max: 10_000 }, 'MiB at which the audit log is rotated.'),
+    'audit-log-maxbackup': whole(5, { min: 0, max: 1_000 }, 'Rotated audit logs that are kept.'),
     'encryption-provider-config': text(
       '',
       'File with the keys that seal secrets at rest (EncryptionConfiguration); made when it is not there. ' +

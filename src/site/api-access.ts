@@ -1,7 +1,8 @@
 /** The way to the Kubernetes API, embedded or external, for each part under its own name. */
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { ApiServer, backendDialer } from '../apiserver/index.ts';
+import { join } from 'node:path';
+import { ApiServer, type AuditOptions, backendDialer } from '../apiserver/index.ts';
 import { type ApiTransport, type Caller, HttpTransport, InProcessTransport, loadKubeconfig } from '../client/index.ts';
 import type { ServerConnection } from '../client/index.ts';
 import type { TlsMaterial } from '../http/index.ts';
@@ -37,6 +38,7 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
       publicKeysPem: [pki.serviceAccount.publicKeyPem, ...config.apiserver['service-account-key-files'].map(publicKey)],
       issuer: ISSUER,
     },
+    audit: auditOf(ground),
     tokenAuthFile: config.apiserver['token-auth-file'] || undefined,
     network: {
       serviceCidr: config.apiserver['service-cluster-ip-range'],
@@ -61,6 +63,19 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
 /** What the API server shows, and by whom its clients must be vouched for. */
 export function apiTls({ apiServer, authority }: SitePki): Required<TlsMaterial> {
   return { cert: apiServer.certPem, key: apiServer.keyPem, clientCa: authority.certPem };
+}
+
+const MIB = 1024 * 1024;
+
+function auditOf({ config, dataDir }: Ground): AuditOptions | undefined {
+  const { apiserver } = config;
+  if (apiserver['audit-policy-file'] === '') return undefined;
+  return {
+    policyFile: apiserver['audit-policy-file'],
+    file: apiserver['audit-log-path'] || join(dataDir.path, 'audit.log'),
+    maxSizeBytes: apiserver['audit-log-maxsize'] * MIB,
+    maxBackups: apiserver['audit-log-maxbackup'],
+  };
 }
 
 /** Of a file with a public or a private key. */

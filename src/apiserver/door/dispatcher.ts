@@ -4,7 +4,7 @@ import { parseTarget, requestInfo, type RequestInfo } from '../../auth/index.ts'
 import type { ApiRequest, ApiResponse, Caller } from '../../client/index.ts';
 import type { Aggregation } from '../aggregation/aggregation.ts';
 import { verbsOf, type ResourceCatalog, type ServedResource } from '../registry/catalog.ts';
-import type { ResourceCall } from '../registry/call.ts';
+import type { Annotate, ResourceCall } from '../registry/call.ts';
 import { methodNotAllowed } from '../registry/endpoint.ts';
 import { pageNotFound, type RootPaths } from './root-paths.ts';
 
@@ -12,6 +12,7 @@ import { pageNotFound, type RootPaths } from './root-paths.ts';
 export interface RequestTarget {
   readonly info: RequestInfo;
   readonly query: URLSearchParams;
+  readonly annotate?: Annotate | undefined;
 }
 
 export function targetOf({ method, target }: ApiRequest): RequestTarget {
@@ -43,7 +44,7 @@ export class Dispatcher {
 
   async dispatch(
     request: ApiRequest,
-    { info, query }: RequestTarget,
+    { info, query, annotate }: RequestTarget,
     caller: Caller,
     signal: AbortSignal,
   ): Promise<ApiResponse> {
@@ -54,7 +55,7 @@ export class Dispatcher {
     if (!info.isResource) return await rootPaths.handle(request, info.path, query, signal);
     if (!this.#knows(info)) return pageNotFound();
     const warnings: string[] = [];
-    const call = { ...this.callOf(request, info, query, caller, signal), warn: collector(warnings) };
+    const call = { ...this.callOf(request, info, query, caller, signal), warn: collector(warnings), annotate };
     if (call.served.warning !== undefined) call.warn(call.served.warning);
     try {
       return withWarnings(await this.#parts.serve(call), warnings);

@@ -61,6 +61,7 @@ export class Deleter {
       caller,
       dryRun,
       warn,
+      annotate: context.annotate,
     };
     await this.#parts.admission.admit(admission, context.signal);
     await this.#parts.admission.validate(admission, context.signal);

@@ -212,7 +212,7 @@ export function formOf({ info, request, query, served }: ResourceCall, isList: b
 }
 
 export function contextOf(call: ResourceCall, options: WriteOptions, kind: OptionsKind): WriteContext {
-  const { served, info, caller, warn, signal } = call;
+  const { served, info, caller, warn, annotate, signal } = call;
   const { dryRun, fieldManager } = options;
   return {
     served,
@@ -223,6 +223,7 @@ export function contextOf(call: ResourceCall, options: WriteOptions, kind: Optio
     fieldManager,
     options: { kind, apiVersion: 'meta.k8s.io/v1', ...(dryRun ? { dryRun: ['All'] } : {}), fieldManager },
     warn,
+    annotate,
     signal,
   };
 }

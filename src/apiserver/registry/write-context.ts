@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/object.ts';
 import type { Caller } from '../../client/index.ts';
+import type { Annotate } from './call.ts';
 import type { ServedResource } from './catalog.ts';
 
 /** All that a write has to know beside the object. */
@@ -16,6 +17,7 @@ export interface WriteContext {
   readonly options: Readonly<Record<string, unknown>>;
   /** Adds a `Warning` header to the answer. */
   readonly warn: (text: string) => void;
+  readonly annotate?: Annotate | undefined;
   readonly signal: AbortSignal;
   /** The object comes from a server-side apply, with its managedFields. */
   readonly applied?: boolean;

@@ -231,10 +231,11 @@ export class Writer {
     object: KubeObject,
     oldObject: KubeObject | undefined,
   ): AdmissionRequest {
-    const { served, subresource, namespace, options, caller, dryRun, warn } = context;
+    const { served, subresource, namespace, options, caller, dryRun, warn, annotate } = context;
     const name = object.metadata?.name ?? '';
     const resource = served.info;
-    return { operation, resource, subresource, namespace, name, object, oldObject, options, caller, dryRun, warn };
+    const about = { operation, resource, subresource, namespace, name };
+    return { ...about, object, oldObject, options, caller, dryRun, warn, annotate };
   }
 
   #strategyContext({ subresource, caller }: WriteContext): StrategyContext {

@@ -88,7 +88,7 @@ export class HookCaller {
   }
 
   async #call(
-    { admissionReviewVersions, clientConfig, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: Hook['webhook'],
+    { name, admissionReviewVersions, clientConfig, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: Hook['webhook'],
     request: AdmissionRequest,
     invocation: Invocation,
     mutating: boolean,
@@ -101,6 +101,7 @@ export class HookCaller {
     const answer = await this.#parts.client.post(call, signal).catch(failedToCall);
     const verdict = readVerdict(answer, uid, version, mutating);
     verdict.warnings.forEach(request.warn);
+    for (const [key, value] of Object.entries(verdict.auditAnnotations)) request.annotate?.(`${name}/${key}`, value);
     return verdict;
   }
 

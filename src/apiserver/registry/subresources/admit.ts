@@ -39,13 +39,13 @@ function connectOptions(query: URLSearchParams): Record<string, unknown> {
 async function admit(
   admission: AdmissionChain,
   operation: AdmissionOperation,
-  { info, served, caller, warn, signal }: ResourceCall,
+  { info, served, caller, warn, annotate, signal }: ResourceCall,
   object: KubeObject,
   { dryRun, options }: Pick<WriteContext, 'dryRun' | 'options'>,
 ): Promise<void> {
   const { namespace, name, subresource } = info;
   const about = { operation, resource: served.info, subresource, namespace, name };
-  const request = { ...about, object, oldObject: undefined, options, caller, dryRun, warn };
+  const request = { ...about, object, oldObject: undefined, options, caller, dryRun, warn, annotate };
   await admission.admit(request, signal);
   await admission.validate(request, signal);
 }
