@@ -30,6 +30,7 @@ need mosquitto mosquitto
 need mosquitto_pub mosquitto-clients
 need unzip unzip
 need curl curl
+need openssl openssl
 need git git
 need ip iproute2
 need go golang-go

@@ -72,6 +72,9 @@ const DESTINATIONS: Readonly<Record<string, Destination>> = {
   'modules.metaManager.metaServer.tlsCaFile': metaServer('tlsCaFile'),
   'modules.metaManager.metaServer.tlsCertFile': metaServer('tlsCertFile'),
   'modules.metaManager.metaServer.tlsPrivateKeyFile': metaServer('tlsPrivateKeyFile'),
+  // Whose tokens are good and by which keys, the API itself says.
+  'modules.metaManager.metaServer.serviceAccountIssuers': undefined,
+  'modules.metaManager.metaServer.serviceAccountKeyFiles': undefined,
   'modules.metaManager.metaServer.apiAudiences': metaServer('apiAudiences'),
 };
 

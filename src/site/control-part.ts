@@ -1,5 +1,6 @@
 /** Controllers and scheduler over one set of informers: one copy of each object for all of them. */
 import type { Component } from '../base/component.ts';
+import { AUTHENTICATED } from '../auth/index.ts';
 import { createKubeClient, InformerSet } from '../client/index.ts';
 import type { ModuleName } from '../config/index.ts';
 import { Controllers } from '../controllers/index.ts';
@@ -8,8 +9,6 @@ import { endpointOf } from './endpoint.ts';
 import type { ApiAccess } from './api-access.ts';
 import { withConfiguredAuthority } from './meta-part.ts';
 import type { Ground } from './ground.ts';
-
-const AUTHENTICATED = 'system:authenticated';
 
 export function clusterControl(ground: Ground, access: ApiAccess, modules: ReadonlySet<ModuleName>): Component[] {
   const cluster = modules.has('controllers');

@@ -5,6 +5,7 @@ import type { Component } from '../base/component.ts';
 import { UserError, messageOf } from '../base/errors.ts';
 import { builtIn } from '../api/resources.ts';
 import { builtInKinds } from '../apiserver/index.ts';
+import { AUTHENTICATED } from '../auth/index.ts';
 import { createKubeClient } from '../client/index.ts';
 import type { SiteConfig } from '../config/index.ts';
 import type { EdgeStore } from '../edgestore/index.ts';
@@ -22,7 +23,6 @@ import type { ApiAccess } from './api-access.ts';
 import { endpointOf } from './endpoint.ts';
 import type { Ground } from './ground.ts';
 
-const AUTHENTICATED = 'system:authenticated';
 /** KubeEdge's name for it. */
 const INTERFACE = 'edge-dummy0';
 const IDENTITY = 'system:edgesite:metaserver';
@@ -33,41 +33,41 @@ export interface MetaParts {
   readonly server: MetaServer;
 }
 
+type Needs = Omit<ConstructorParameters<typeof MetaServer>[1], 'transport'>;
+
 export function metaParts(ground: Ground, access: ApiAccess, store: EdgeStore, hasAgent: boolean): MetaParts {
-  const { config, clock, random } = ground;
-  const logger = ground.logger.child('metaserver');
-  const endpoint = {
+  const { config, clock, random, dataDir } = ground;
+  const options = {
     ...endpointOf(config.metamanager.server),
     storeExclude: config.metamanager['store-exclude'],
-    writes: { file: join(ground.dataDir.path, 'writes.db'), rules: config.metamanager['offline-writes'] },
+    writes: { file: join(dataDir.path, 'writes.db'), rules: config.metamanager['offline-writes'] },
   };
-  const kinds = builtInKinds(clock);
-  if (!config.featureGates.requireAuthorization) {
-    // Whoever is on this machine is trusted, as in KubeEdge.
-    const transport = access.transportAs({ name: IDENTITY, groups: ['system:masters', AUTHENTICATED] });
-    return { before: [], server: new MetaServer(endpoint, { transport, store, kinds, clock, random, logger }) };
-  }
+  const needs = { store, kinds: builtInKinds(clock), clock, random, logger: ground.logger.child('metaserver') };
+  if (config.featureGates.requireAuthorization) return secured(ground, access, options, needs, hasAgent);
+  // Whoever is on this machine is trusted, as in KubeEdge.
+  const transport = access.transportAs({ name: IDENTITY, groups: ['system:masters', AUTHENTICATED] });
+  return { before: [], server: new MetaServer(options, { ...needs, transport }) };
+}
+
+function secured(
+  ground: Ground,
+  access: ApiAccess,
+  options: MetaServerOptions,
+  needs: Needs,
+  hasAgent: boolean,
+): MetaParts {
+  const { config, nodeName, onFatal } = ground;
   // It may read everything and speak for everybody (manifests/metaserver.yaml); what a caller may do, RBAC says.
   const transport = access.transportAs({ name: IDENTITY, groups: [AUTHENTICATED] });
-  const ownPods = { collection: builtIn('v1', 'pods'), fieldSelector: `spec.nodeName=${ground.nodeName}` };
-  const gate = new EdgeGate({
-    transport,
-    store,
-    audiences: config.metamanager.apiAudiences,
-    ...(hasAgent ? { ownPods } : {}),
-    clock,
-    random,
-    logger,
-  });
+  const ownPods = { collection: builtIn('v1', 'pods'), fieldSelector: `spec.nodeName=${nodeName}` };
+  const audiences = config.metamanager.apiAudiences;
+  const gate = new EdgeGate({ ...needs, transport, audiences, ...(hasAgent ? { ownPods } : {}) });
   const forPods = podsEndpoint(ground);
   const further = forPods === undefined ? [] : [forPods];
-  const certificate = certificateOf(ground, access, [endpoint, ...further]);
-  const options: MetaServerOptions = {
-    ...endpoint,
-    further,
-    security: { gate, certificate, clientCa: clientAuthorities(ground, access), onFatal: ground.onFatal },
-  };
-  const server = new MetaServer(options, { transport, store, kinds, clock, random, logger });
+  const certificate = certificateOf(ground, access, [options, ...further]);
+  const clientCa = withConfiguredAuthority(config, access.clientAuthority);
+  const security = { gate, certificate, clientCa, onFatal };
+  const server = new MetaServer({ ...options, further, security }, { ...needs, transport });
   const addresses = further.map(({ address }) => new InterfaceAddress({ interfaceName: INTERFACE, address }));
   return { before: [...addresses, certificate, gate], server };
 }
@@ -95,11 +95,6 @@ function certificateOf(ground: Ground, access: ApiAccess, endpoints: readonly En
     random,
     logger,
   });
-}
-
-/** The authority of the API's clients, and the configured one. */
-function clientAuthorities({ config }: Ground, access: ApiAccess): string {
-  return withConfiguredAuthority(config, access.clientAuthority);
 }
 
 /** The authority with that of tlsCaFile beside it, where there is one: PEM texts may follow one another. */

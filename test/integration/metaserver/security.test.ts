@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import { connect } from 'node:tls';
@@ -60,6 +60,7 @@ async function badTokens(): Promise<Record<string, string>> {
   await site.admin.delete(podResource, { namespace: 'default', name: 'brief' }, NEVER, { gracePeriodSeconds: 0 });
   return {
     forged: resigned(good, {}, strangerKey()),
+    'forged under the name of our key': `${head}.${claims}.${sign('sha256', Buffer.from(`${head}.${claims}`), strangerKey()).toString('base64url')}`,
     'of another cluster': resigned(good, { iss: 'https://kubernetes.other.svc' }, strangerKey()),
     'with other claims under the old signature': `${head}.${Buffer.from(
       JSON.stringify({ ...readJwt(good)?.claims, sub: 'system:serviceaccount:kube-system:admin' }),
@@ -130,6 +131,11 @@ test('two-way: a client certificate of the cluster names the caller, one of some
     Date.now() - 30 * 24 * HOUR_MS,
   );
   assert.equal((await site.ask('/api/v1/nodes', { certificate: old })).status, 401);
+  assert.equal(
+    (await site.ask('/api/v1/nodes', { certificate: site.pki.kubelet })).status,
+    401,
+    'it is for servers only',
+  );
   // A good token beside a bad certificate does not help.
   assert.equal((await site.ask(PODS, { certificate: stranger, token: good })).status, 401);
   // A certificate that names nobody verifies the connection, and the token says who asks (the guide's stream.crt).
