@@ -21,7 +21,7 @@ export interface KeyRange {
 
 /** What a list reads from; `rows.ts` on disk, `volatile-rows.ts` in memory. */
 export interface ReadableRows {
-  page(query: ListQuery): { items: Stored[]; remaining: number };
+  page(query: ListQuery): { items: readonly Stored[]; remaining: number };
   count(resource: string, range: KeyRange): number;
 }
 
@@ -109,10 +109,13 @@ export class Rows implements ReadableRows {
     return stored;
   }
 
-  page(query: ListQuery): { items: Stored[]; remaining: number } {
+  page(query: ListQuery): { items: readonly Stored[]; remaining: number } {
     const { from, to } = rangeOf(query);
     const limit = query.limit ?? -1;
-    const items = this.#page.all(query.resource, from, to, limit).map((row) => this.#stored(query.resource, row));
+    const read = (): readonly Stored[] =>
+      this.#page.all(query.resource, from, to, limit).map((row) => this.#stored(query.resource, row));
+    const whole = query.limit === undefined && query.after === undefined;
+    const items = whole ? this.#cache.page(query.resource, query.namespace ?? '', read) : read();
     const last = items.at(-1);
     const full = last !== undefined && items.length === limit;
     return { items, remaining: full ? this.count(query.resource, { from: last.key, to }) : 0 };
