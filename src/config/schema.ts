@@ -103,6 +103,8 @@ export const EDGESITE_MODULES = {
 
 const LEGACY_MODULES = Object.keys(EDGESITE_MODULES) as (keyof typeof EDGESITE_MODULES)[];
 
+/** As in MQTT 3.1.1 section 4.7: wildcards fill a level, and # only the last. */
+const isTopicFilter = (text: string): boolean => text !== '' && /^([^+#/]*|\+)(\/([^+#/]*|\+))*(\/#)?$|^#$/.test(text);
 const brokerUrl = url(['tcp', 'mqtt', 'ssl', 'mqtts', 'ws', 'wss']);
 const UNUSED = 'Read for compatibility with EdgeSite; without effect here.';
 
@@ -144,6 +146,52 @@ export const siteSchema = z.strictObject({
     qos: whole(0, { min: 0, max: 2 }, 'Quality of service of what the site publishes.'),
     retain: flag(false, 'Whether the external broker retains what the site publishes.'),
     'session-queue-size': whole(100, { min: 1, max: 100_000 }, 'Messages kept for a client that is away.'),
+    listeners: doc(
+      z.array(z.string().refine(brokerUrl, 'expected a broker URL')).default([]),
+      'Further addresses to listen on: tcp://, mqtts://, ws:// or wss://, such as mqtts://0.0.0.0:8883.',
+    ),
+    anonymous: choice(
+      ['loopback', 'never', 'anybody-on-the-network'],
+      'loopback',
+      'Which clients need not say who they are: those on this machine, none, or anybody who reaches a listener.',
+    ),
+    'password-file': text('', 'File of users as mosquitto_passwd makes it. Empty: none.'),
+    'acl-file': text(
+      '',
+      'File of what users may publish and subscribe, as mosquitto reads it. Empty: users may do everything.',
+    ),
+    'kubernetes-access': flag(
+      true,
+      'Whether service account tokens are passwords, and users and rules are read from the Secret kubeedge/mqtt-access.',
+    ),
+    'tls-cert-file': text('', 'PEM certificate for mqtts and wss. Empty: that of the node.'),
+    'tls-key-file': text('', 'PEM key for tls-cert-file.'),
+    'tls-client-ca-file': text(
+      '',
+      'PEM authority of client certificates, which then name users. Empty: none are asked.',
+    ),
+    'websocket-origins': doc(
+      z.array(z.string()).default([]),
+      'Origins of web pages from elsewhere that may use the WebSockets, such as https://plant.example.',
+    ),
+    'server-username': text('', 'User at the external broker. Empty: none.'),
+    'server-password-file': text('', 'File with the password of server-username.'),
+    'server-ca-file': text('', 'PEM authority of the external broker. Empty: those that the system trusts.'),
+    'server-cert-file': text('', 'PEM certificate for the external broker. Empty: none.'),
+    'server-key-file': text('', 'PEM key for server-cert-file.'),
+    'topic-mappings': doc(
+      z
+        .array(
+          z.strictObject({
+            direction: z.enum(['in', 'out']),
+            filter: z.string().refine(isTopicFilter, 'expected a topic filter'),
+            'remove-prefix': z.string().default(''),
+            'add-prefix': z.string().default(''),
+          }),
+        )
+        .default([]),
+      'Mode 1: messages of clients that pass between the brokers, in from the external one or out to it.',
+    ),
   }),
   devicetwin: section('The twins of devices.', {
     'history-values': whole(1000, { min: 1, max: 1_000_000 }, 'Reported values kept of each property.'),

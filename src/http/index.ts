@@ -10,3 +10,4 @@ export type {
 export { HttpServer, type HttpServerOptions, type TlsMaterial } from './server.ts';
 export { answerUpgrade, type UpgradedEnd } from './upgrade.ts';
 export { DEFAULT_WATCH_QUEUE, WatchStream, type WatchQueueLimits } from './watch-stream.ts';
+export { peerCertificate } from './peer.ts';

@@ -11,13 +11,14 @@ export class Peers {
   of(connection: object, socket: Socket): Peer {
     const known = this.#known.get(connection);
     if (known !== undefined) return known;
-    const peer = { address: socket.remoteAddress ?? '', certificate: certificateOf(socket) };
+    const peer = { address: socket.remoteAddress ?? '', certificate: peerCertificate(socket) };
     this.#known.set(connection, peer);
     return peer;
   }
 }
 
-function certificateOf(socket: Socket): PeerCertificate | undefined {
+/** The certificate that the other end has shown, whether it was found good or not. */
+export function peerCertificate(socket: Socket): PeerCertificate | undefined {
   // The socket of an HTTP/2 session is a proxy: no instance, but its methods are there.
   if (!(socket instanceof TLSSocket) && !('getPeerX509Certificate' in socket)) return undefined;
   const tls = socket as TLSSocket;

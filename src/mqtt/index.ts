@@ -7,8 +7,16 @@ export type {
   Credentials,
   Identity,
   Peer,
-} from './access.ts';
-export { OPEN_ACCESS } from './access.ts';
+} from './access/ports.ts';
+export { OPEN_ACCESS } from './access/ports.ts';
+export { ACCESS_SECRET, AccessSecret } from './access/access-secret.ts';
+export { parseAcl } from './access/acl-file.ts';
+export { type AccessRules, ClientAccess } from './access/client-access.ts';
+export { parsePasswords } from './access/password-file.ts';
+export { TokenReviewer } from './access/token-reviewer.ts';
+export { assertGuarded, listenAddress } from './listen/address.ts';
+export type { ListenerTls } from './listen/listener.ts';
+export { TopicBridge } from './topic-bridge.ts';
 export type { Message, MessageBus, MessageHandler, PublishOptions, Qos } from './message-bus.ts';
 export type { BrokerLimits } from './limits.ts';
 export { MqttBroker, type MqttBrokerOptions } from './mqtt-broker.ts';

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, isIP, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import type { Component } from '../base/component.ts';
-import { errorCode, messageOf, UserError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { type Authenticator, type Authorizer, type Identity, OPEN_ACCESS, type Peer } from './access.ts';
+import { type Authenticator, type Authorizer, type Identity, OPEN_ACCESS, type Peer } from './access/ports.ts';
 import { BrokerCore } from './core/broker-core.ts';
 import { type BrokerLimits, DEFAULT_LIMITS } from './limits.ts';
+import { listenAddress } from './listen/address.ts';
+import { Listener, type ListenerTls } from './listen/listener.ts';
 import type { MessageBus, MessageHandler, PublishOptions, Qos } from './message-bus.ts';
 
-/** When the kernel starts to ask whether the other end is still there. */
-const TCP_KEEPALIVE_AFTER_MS = 60_000;
-
 export interface MqttBrokerOptions {
-  /** `tcp://127.0.0.1:1884`; port 0 takes any free one. */
-  readonly url: string;
+  /** `tcp://127.0.0.1:1884`, or with `mqtts`, `ws` or `wss`; port 0 takes any free one. The first is the main one. */
+  readonly urls: readonly string[];
+  readonly tls?: ListenerTls;
+  /** Web pages of other hosts that may speak to the broker. */
+  readonly origins?: readonly string[];
   /** Where sessions, queues, retained messages and wills are kept. */
   readonly file: string;
   /** Messages kept for a client that is away. */
@@ -28,26 +28,30 @@ export interface MqttBrokerOptions {
   readonly authorizer?: Authorizer;
 }
 
-/** The broker in the process, listening on TCP. Other listeners hand their connections to `serve`. */
+/** The broker in the process, with the ports on which its clients arrive. */
 export class MqttBroker implements Component, MessageBus {
   readonly name = 'mqtt';
   readonly #options: MqttBrokerOptions;
   readonly #core: BrokerCore;
-  readonly #sockets = new Set<Socket>();
+  #listeners: readonly Listener[] = [];
   #running = false;
-  #server: Server | undefined;
 
   constructor(options: MqttBrokerOptions, clock: Clock, logger: Logger) {
-    const { file, maxQueuedPerClient, limits, authenticator = OPEN_ACCESS, authorizer = OPEN_ACCESS } = options;
+    const { file, maxQueuedPerClient, authenticator = OPEN_ACCESS, authorizer = OPEN_ACCESS } = options;
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#options = options;
-    const core = { file, maxQueuedPerClient, limits: { ...DEFAULT_LIMITS, ...limits }, authenticator, authorizer };
+    const core = { file, maxQueuedPerClient, limits, authenticator, authorizer };
     this.#core = new BrokerCore({ ...core, newClientId: () => `auto-${randomUUID()}` }, clock, logger);
   }
 
-  /** The port in use; 0 before the start. */
+  /** The ports in use, in the order of the URLs; 0 before the start. */
+  get ports(): readonly number[] {
+    return this.#listeners.map(({ port }) => port);
+  }
+
+  /** That of the first URL. */
   get port(): number {
-    const address = this.#server?.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
+    return this.ports[0] ?? 0;
   }
 
   get connections(): number {
@@ -60,26 +64,29 @@ export class MqttBroker implements Component, MessageBus {
   }
 
   async start(): Promise<void> {
-    const { host, port } = listenAddress(this.#options.url);
+    this.#listeners = this.#makeListeners();
     this.#core.start();
     this.#running = true;
-    this.#server = await this.#listen(host, port);
+    for (const listener of this.#listeners) await listener.start();
   }
 
   async close(): Promise<void> {
     if (!this.#running) return;
     this.#running = false;
-    const server = this.#server;
-    this.#server = undefined;
-    const closed = new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
+    const closed = this.#listeners.map((listener) => listener.close());
     await this.#core.close();
-    for (const socket of this.#sockets) socket.destroySoon();
-    await closed;
+    for (const listener of this.#listeners) listener.end();
+    await Promise.all(closed);
   }
 
-  /** Takes over a connection that another listener has accepted. */
+  /** Takes over a connection that arrived by another way. */
   serve(duplex: Duplex, peer: Peer): void {
     this.#core.serve(duplex, peer);
+  }
+
+  /** New connections over TLS are shown this certificate. */
+  renewTls(pair: { readonly cert: string; readonly key: string }): void {
+    for (const listener of this.#listeners) listener.renewTls(pair);
   }
 
   /** Ends the connections of those whose rights are no longer what they were. */
@@ -97,40 +104,14 @@ export class MqttBroker implements Component, MessageBus {
     return this.#core.subscribe(filter, handler);
   }
 
-  #listen(host: string, port: number): Promise<Server> {
-    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_AFTER_MS });
-    server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      this.#core.serve(socket, { address: socket.remoteAddress ?? '', transport: 'tcp' });
-    });
-    return new Promise((resolve, reject) => {
-      server.once('error', (error) => reject(cannotListen(error, host, port)));
-      server.listen({ host, port }, () => resolve(server));
+  #makeListeners(): Listener[] {
+    const { urls, tls, origins = [], limits } = this.#options;
+    const { maxConnections, maxPacketBytes } = { ...DEFAULT_LIMITS, ...limits };
+    const common = { origins, maxConnections, maxPacketBytes, ...(tls === undefined ? {} : { tls }) };
+    return urls.map((url, index) => {
+      const key = index === 0 ? 'mqtt.internal-server' : 'mqtt.listeners';
+      const options = { key, address: listenAddress(key, url), ...common };
+      return new Listener(options, (duplex, peer) => this.serve(duplex, peer));
     });
   }
-}
-
-/** Anybody who reaches the port may publish: until there is authentication, that is this machine only. */
-function listenAddress(url: string): { host: string; port: number } {
-  const { protocol, hostname, port } = new URL(url);
-  if (protocol !== 'tcp:' && protocol !== 'mqtt:') {
-    throw new UserError(`mqtt.internal-server: ${url}: the broker listens on tcp:// only.`);
-  }
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const loopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  if (!loopback) {
-    throw new UserError(
-      `mqtt.internal-server: ${url} would open the broker to the network, and it asks nobody who he is. ` +
-        'Use an address of this machine alone, such as tcp://127.0.0.1:1884, or mode 1 or 2 with an external broker.',
-    );
-  }
-  return { host, port: Number(port === '' ? 1883 : port) };
-}
-
-function cannotListen(error: unknown, host: string, port: number): Error {
-  if (errorCode(error) === 'EADDRINUSE') {
-    return new UserError(`mqtt.internal-server: another program uses ${host}:${port}. Stop it or choose another port.`);
-  }
-  return new Error(`the MQTT broker cannot listen on ${host}:${port}: ${messageOf(error)}`, { cause: error });
 }

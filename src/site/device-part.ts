@@ -33,7 +33,7 @@ export function deviceTwin({ config, dataDir, nodeName, clock, logger }: Ground,
 export function deviceController(
   ground: Ground,
   access: ApiAccess,
-  store: EdgeStore | undefined,
+  store: EdgeStore,
   twins: DeviceTwin,
 ): DeviceController {
   const { nodeName, clock, random } = ground;
@@ -44,7 +44,7 @@ export function deviceController(
 }
 
 /** The router and, where the configuration has an address for it, the server for rules of type rest. */
-export function rules(ground: Ground, access: ApiAccess, store: EdgeStore | undefined, bus: MessageBus): Component[] {
+export function rules(ground: Ground, access: ApiAccess, store: EdgeStore, bus: MessageBus): Component[] {
   const { config, nodeName, clock, random } = ground;
   const logger = ground.logger.child('rules');
   const client = clientAs('rules', ground, access);
@@ -56,7 +56,7 @@ export function rules(ground: Ground, access: ApiAccess, store: EdgeStore | unde
 }
 
 /** Copies for times without the API, where there is a store for them. */
-function snapshots(store: EdgeStore | undefined, logger: Logger) {
+function snapshots(store: EdgeStore, logger: Logger) {
   return <T extends KubeObject>(resource: ResourceInfo): SnapshotPort<T> | undefined =>
     store === undefined ? undefined : specSnapshot(new InformerSnapshot<T>(store, { resource }, logger));
 }

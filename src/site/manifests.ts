@@ -36,11 +36,17 @@ export async function readManifests(): Promise<KubeObject[]> {
       for (const document of documents) objects.push(document.toJS() as KubeObject);
     }
   }
-  return objects;
+  // What stands in a namespace comes after it, whatever the files are called.
+  const [namespaces, others] = [objects.filter(isNamespace), objects.filter((object) => !isNamespace(object))];
+  return [...namespaces, ...others];
 }
 
 function resourceOf({ apiVersion = '', kind = '' }: KubeObject): ResourceInfo {
   const info = BUILT_IN_RESOURCES.find((each) => apiVersionOf(each) === apiVersion && each.kind === kind);
   if (info === undefined) throw new InvariantError(`manifests/: no built-in kind ${kind} in ${apiVersion}`);
   return info;
+}
+
+function isNamespace({ kind }: KubeObject): boolean {
+  return kind === 'Namespace';
 }

@@ -11,21 +11,18 @@ import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
 import { deviceController, deviceTwin, externalDefinitions, rules } from './device-part.ts';
-import { edgeStore, messaging } from './edge-parts.ts';
+import { edgeStore } from './edge-store-part.ts';
 import { applyManifests } from './manifests.ts';
-import type { EdgeStore } from '../edgestore/index.ts';
 import { type DeviceTwin, TwinPages } from '../devicetwin/index.ts';
 import { endpointOf } from './endpoint.ts';
 import { metaParts, podsEndpoint } from './meta-part.ts';
+import { messaging, type Ways } from './mqtt-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
 /** Parts that only an embedded API server needs. */
 const CLUSTER_MODULES: readonly ModuleName[] = ['apiserver', 'controllers', 'workloads', 'scheduler'];
 /** Parts that are clients of the API. */
 const CLIENT_MODULES: readonly ModuleName[] = ['controllers', 'workloads', 'scheduler', 'edged', 'metaserver'];
-
-/** Parts that keep a copy of what concerns them for times without the API. */
-const STORING_MODULES: readonly ModuleName[] = ['edged', 'metaserver', 'devicetwin'];
 
 export class Site {
   readonly #options: SiteOptions;
@@ -50,23 +47,23 @@ export class Site {
     const start = <T extends Component>(component: T): Promise<T> => this.#start(component, signal);
 
     if (access !== undefined) for (const part of clusterControl(ground, access, modules)) await start(part);
-    const store = STORING_MODULES.some((name) => modules.has(name)) ? await start(edgeStore(ground)) : undefined;
-    const twins = modules.has('mqtt') ? await this.#startDevices(ground, access, store, modules, signal) : undefined;
-    if (store !== undefined) {
-      if (modules.has('edged') && access !== undefined) {
-        const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
-        const furtherPages = twins === undefined ? {} : { furtherPages: new TwinPages(twins) };
-        const agent = await start(edged(ground, access, store, { edgeApi, ...furtherPages }));
-        ground.certificates.onRenewed((pki) => agent.renewTls(kubeletTls(pki, access)));
-      }
-      if (modules.has('metaserver') && access !== undefined) {
-        const { before, server } = metaParts(ground, access, store, modules.has('edged'));
-        for (const part of before) await start(part);
-        await start(server);
-        const scheme = config.featureGates.requireAuthorization ? 'https' : 'http';
-        const { address, port } = endpointOf(config.metamanager.server);
-        this.#told.push(`metaserver ${scheme}://${address}:${server.port || port}`);
-      }
+    const store = await start(edgeStore(ground));
+    const twins = modules.has('mqtt')
+      ? await this.#startDevices(ground, { access, store }, modules, signal)
+      : undefined;
+    if (modules.has('edged') && access !== undefined) {
+      const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
+      const furtherPages = twins === undefined ? {} : { furtherPages: new TwinPages(twins) };
+      const agent = await start(edged(ground, access, store, { edgeApi, ...furtherPages }));
+      ground.certificates.onRenewed((pki) => agent.renewTls(kubeletTls(pki, access)));
+    }
+    if (modules.has('metaserver') && access !== undefined) {
+      const { before, server } = metaParts(ground, access, store, modules.has('edged'));
+      for (const part of before) await start(part);
+      await start(server);
+      const scheme = config.featureGates.requireAuthorization ? 'https' : 'http';
+      const { address, port } = endpointOf(config.metamanager.server);
+      this.#told.push(`metaserver ${scheme}://${address}:${server.port || port}`);
     }
     return this.#told;
   }
@@ -74,24 +71,26 @@ export class Site {
   /** Broker, twins, their objects in Kubernetes, and rules. */
   async #startDevices(
     ground: Ground,
-    access: ApiAccess | undefined,
-    store: EdgeStore | undefined,
+    ways: Ways,
     modules: ReadonlySet<ModuleName>,
     signal: AbortSignal,
   ): Promise<DeviceTwin | undefined> {
-    const { bus, server, external } = messaging(ground);
-    if (external !== undefined) await this.#start(external, signal);
+    const { access } = ways;
+    const { bus, server, before, after } = await messaging(ground, ways);
+    for (const part of before) await this.#start(part, signal);
     // Who acts on messages listens before anybody can send them.
     const twins = modules.has('devicetwin') ? await this.#start(deviceTwin(ground, bus), signal) : undefined;
     if (twins !== undefined && access !== undefined) {
       if (usesExternalApi(ground.config)) await this.#start(externalDefinitions(ground, access), signal);
-      await this.#start(deviceController(ground, access, store, twins), signal);
-      for (const part of rules(ground, access, store, bus)) await this.#start(part, signal);
+      await this.#start(deviceController(ground, access, ways.store, twins), signal);
+      for (const part of rules(ground, access, ways.store, bus)) await this.#start(part, signal);
     }
     if (server !== undefined) {
       await this.#start(server, signal);
-      this.#told.push(`MQTT ${ground.config.mqtt['internal-server']}`);
+      const { 'internal-server': first, listeners } = ground.config.mqtt;
+      this.#told.push(`MQTT ${[first, ...listeners].join(' ')}`);
     }
+    for (const part of after) await this.#start(part, signal);
     return twins;
   }
 

@@ -11,7 +11,7 @@ import { DeviceTwin } from '../../src/devicetwin/index.ts';
 import { MqttBroker } from '../../src/mqtt/index.ts';
 
 const [folder = '.', port = '0'] = process.argv.slice(2);
-const options = { url: `tcp://127.0.0.1:${port}`, file: join(folder, 'mqtt.db'), maxQueuedPerClient: 100_000 };
+const options = { urls: [`tcp://127.0.0.1:${port}`], file: join(folder, 'mqtt.db'), maxQueuedPerClient: 100_000 };
 const broker = new MqttBroker({ ...options, qos: 0 }, systemClock, silentLogger);
 const twins = new DeviceTwin(
   { file: join(folder, 'twins.db'), nodeName: 'edge', registerUnknown: true, history: { maxValues: 0, maxAgeMs: 0 } },

@@ -18,7 +18,7 @@ export async function testBroker(
   const clients: MqttClient[] = [];
   const open = async () => {
     const options = {
-      url: 'tcp://127.0.0.1:0',
+      urls: ['tcp://127.0.0.1:0'],
       file: join(folder, 'mqtt.db'),
       maxQueuedPerClient,
       qos: 1 as const,

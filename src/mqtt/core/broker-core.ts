@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Authenticator, Authorizer, Identity, Peer } from '../access.ts';
+import type { Authenticator, Authorizer, Identity, Peer } from '../access/ports.ts';
 import { REASON } from '../codec/reason.ts';
 import type { BrokerLimits } from '../limits.ts';
 import type { Message, MessageHandler, Qos } from '../message-bus.ts';

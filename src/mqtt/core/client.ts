@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../base/logger.ts';
-import type { Answer, Identity, Peer } from '../access.ts';
+import type { Answer, Identity, Peer } from '../access/ports.ts';
 import { ByteReader } from '../codec/byte-reader.ts';
 import {
   assertFlags,

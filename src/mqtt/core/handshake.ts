@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/errors.ts';
-import type { Admission, Answer, Authenticator, Authorizer, ConnectRefusal, Identity, Peer } from '../access.ts';
+import type { Admission, Answer, Authenticator, Authorizer, ConnectRefusal, Identity, Peer } from '../access/ports.ts';
 import { encodeConnack } from '../codec/encode.ts';
 import type { ConnectPacket } from '../codec/packet.ts';
 import type { Properties } from '../codec/properties.ts';

@@ -1,4 +1,4 @@
-import type { Answer, Authorizer, Identity } from '../access.ts';
+import type { Answer, Authorizer, Identity } from '../access/ports.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ByteReader } from '../codec/byte-reader.ts';
 import { decodeAck, decodePublish, TopicReader } from '../codec/decode.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Answer, Authorizer, Identity } from '../access.ts';
+import type { Answer, Authorizer, Identity } from '../access/ports.ts';
 import type { SubscribePacket, SubscriptionRequest, Version } from '../codec/packet.ts';
 import { ProtocolViolation, REASON } from '../codec/reason.ts';
 import type { BrokerLimits } from '../limits.ts';

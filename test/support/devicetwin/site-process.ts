@@ -8,7 +8,7 @@ import { MqttBroker } from '../../../src/mqtt/index.ts';
 
 const folder = process.argv[2] ?? '';
 const options = {
-  url: 'tcp://127.0.0.1:0',
+  urls: ['tcp://127.0.0.1:0'],
   file: join(folder, 'mqtt.db'),
   maxQueuedPerClient: 100_000,
   qos: 0 as const,
