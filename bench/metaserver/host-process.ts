@@ -14,9 +14,9 @@ export class HostProcess {
     this.facts = facts;
   }
 
-  /** `factor`: how much faster than ours its time passes. */
-  static async start(factor = 1): Promise<HostProcess> {
-    const child = fork(join(import.meta.dirname, 'host.ts'), [String(factor)], {
+  /** `factor`: how much faster than ours its time passes. `api`: whether the API server is in the same process. */
+  static async start(factor = 1, api: 'within' | 'apart' = 'within'): Promise<HostProcess> {
+    const child = fork(join(import.meta.dirname, 'host.ts'), [String(factor), api], {
       execArgv: ['--expose-gc', '--max-old-space-size=384', '--max-semi-space-size=4'],
     });
     const [facts] = (await once(child, 'message')) as [HostFacts];

@@ -55,15 +55,6 @@ export interface StoredDocument {
   readonly storedAt: number;
 }
 
-/** What happened to one object, told after it is durable. */
-export interface Change {
-  readonly type: 'put' | 'delete';
-  readonly collection: Collection;
-  /** The object as it is now, or as it last was. */
-  readonly object: StoredObject;
-  readonly previous: StoredObject | undefined;
-}
-
 /**
  * Reads are answered at once from the local disk. Writes resolve when they are durable; they take effect in the order
  * of the calls. Rejects with UserError where the store cannot be opened.
@@ -78,8 +69,6 @@ export interface EdgeStore extends Component {
   knowledge(scope: Scope): Knowledge | undefined;
   /** What is known of exactly this scope, not of one that holds it. */
   scope(scope: Scope): Knowledge | undefined;
-  /** Whether anything at all was ever read from the collection. */
-  knows(collection: Collection): boolean;
 
   /** Keeps an object that somebody read. Older than what is kept, or than a scope that is known not to hold it: ignored. */
   remember(collection: Collection, object: StoredObject): Promise<void>;
@@ -97,8 +86,6 @@ export interface EdgeStore extends Component {
   document(key: string): StoredDocument | undefined;
   putDocument(key: string, contentType: string, body: Uint8Array): Promise<void>;
 
-  /** Calls back for every change of the collection until the returned function is called. */
-  subscribe(collection: Collection, listener: (change: Change) => void): () => void;
   /** Bytes of objects and documents that are kept. */
   readonly bytes: number;
 }

@@ -5,7 +5,6 @@ import type { Logger } from '../base/logger.ts';
 import { openDatabase, type SqlDatabase } from '../base/sqlite.ts';
 import type { Pod } from '../api/kinds.ts';
 import {
-  type Change,
   type Collection,
   collectionKey,
   type EdgeStore,
@@ -44,19 +43,16 @@ interface Open {
 }
 
 /**
- * Invariants: a scope is in the table only while every object it holds is stored; changes are told after the commit, in
- * its order; what fails leaves no trace, in the file or in the changes.
+ * Invariant: a scope is in the table only while every object it holds is stored.
  */
 export class SqliteEdgeStore implements EdgeStore {
   readonly name = 'edgestore';
   readonly #options: EdgeStoreOptions;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #listeners = new Map<string, Set<(change: Change) => void>>();
   /** When objects and documents were last read, by id: for eviction only, so it may be lost. */
   readonly #used = new Map<string, number>();
   #open: Open | undefined;
-  #pending: Change[] = [];
   #evicting = false;
 
   constructor(options: EdgeStoreOptions, clock: Clock, logger: Logger) {
@@ -67,13 +63,7 @@ export class SqliteEdgeStore implements EdgeStore {
 
   async start(): Promise<void> {
     const database = openDatabase(this.#options.file, { applicationId: APPLICATION_ID, migrations: MIGRATIONS });
-    const commit = new GroupCommit({
-      transaction: (body) => database.transaction(body),
-      committed: () => this.#tell(),
-      rolledBack: () => {
-        this.#pending = [];
-      },
-    });
+    const commit = new GroupCommit({ transaction: (body) => database.transaction(body) });
     this.#open = { database, tables: new Tables(database), commit };
   }
 
@@ -113,10 +103,6 @@ export class SqliteEdgeStore implements EdgeStore {
 
   scope(scope: Scope): Knowledge | undefined {
     return this.#tables.scope(scope);
-  }
-
-  knows(collection: Collection): boolean {
-    return this.#tables.scopes(collection).length > 0 || this.#tables.objects(collection, undefined).length > 0;
   }
 
   remember(collection: Collection, object: StoredObject): Promise<void> {
@@ -188,16 +174,6 @@ export class SqliteEdgeStore implements EdgeStore {
     return this.#write((tables, now) => tables.putDocument(key, contentType, body, now));
   }
 
-  subscribe(collection: Collection, listener: (change: Change) => void): () => void {
-    const key = collectionKey(collection);
-    const listeners = this.#listeners.get(key) ?? new Set();
-    this.#listeners.set(key, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
-    };
-  }
-
   get #tables(): Tables {
     return this.#opened().tables;
   }
@@ -214,15 +190,7 @@ export class SqliteEdgeStore implements EdgeStore {
 
   async #write(body: (tables: Tables, now: number) => void): Promise<void> {
     const { tables, commit } = this.#opened();
-    await commit.submit(() => {
-      const told = this.#pending.length;
-      try {
-        body(tables, this.#clock.now());
-      } catch (error) {
-        this.#pending.length = told;
-        throw error;
-      }
-    });
+    await commit.submit(() => body(tables, this.#clock.now()));
     if (!this.#evicting && this.#open !== undefined && tables.bytes() > this.#options.maxBytes) await this.#evict();
   }
 
@@ -230,17 +198,11 @@ export class SqliteEdgeStore implements EdgeStore {
     const previous = tables.object(collection, object.namespace, object.name);
     if (previous?.json === object.json) return;
     tables.putObject(collection, object, now);
-    // The same revision spelled another way: lists leave out what single objects say.
-    if (previous?.resourceVersion === object.resourceVersion) return;
-    this.#pending.push({ type: 'put', collection, object, previous });
   }
 
   #remove(tables: Tables, collection: Collection, namespace: string, name: string): void {
-    const previous = tables.object(collection, namespace, name);
-    if (previous === undefined) return;
     tables.deleteObject(collection, namespace, name);
     this.#used.delete(objectId(collection, namespace, name));
-    this.#pending.push({ type: 'delete', collection, object: previous, previous });
   }
 
   #dropScopes(tables: Tables): void {
@@ -250,15 +212,7 @@ export class SqliteEdgeStore implements EdgeStore {
     if (oldest !== undefined) tables.deleteScope(oldest.id);
   }
 
-  #tell(): void {
-    const changes = this.#pending;
-    this.#pending = [];
-    for (const change of changes) {
-      for (const listener of this.#listeners.get(collectionKey(change.collection)) ?? []) listener(change);
-    }
-  }
-
-  /** What goes takes its scopes along: a store that forgot must not say "there is none". Nobody is told of a deletion. */
+  /** What goes takes its scopes along: a store that forgot must not say "there is none". */
   async #evict(): Promise<void> {
     this.#evicting = true;
     try {

@@ -11,6 +11,7 @@ import {
   type Peer,
   type RawUpgrade,
 } from '../http/index.ts';
+import { answerForm } from './answer-form.ts';
 import { ApiHealth } from './api-health.ts';
 import type { Gate } from './gate/gate.ts';
 import { type LocalChange, WatchHub } from './hub/watch-hub.ts';
@@ -21,7 +22,7 @@ import { OfflineReader, RETRY_AFTER_SECONDS } from './offline-reader.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { answerHeaders, assertLocalClient, forwardedHeaders, upgradeHeaders } from './request-hygiene.ts';
 import { type RequestInfo, requestInfo, type ResourceRequest, scopeOf } from './request-info.ts';
-import { answerForm, Tables, type TableSource } from './table.ts';
+import { Tables, type TableSource } from './table.ts';
 import { wholeBody } from './upstream-answer.ts';
 import type { WriteKinds } from './writes/accepted-object.ts';
 import { LocalWrites, type LocalWritesOptions } from './writes/local-writes.ts';

@@ -7,7 +7,8 @@ import type { HttpAnswer } from '../http/index.ts';
 import { documentKeys } from './document-key.ts';
 import { type Page, pageOf } from './list-page.ts';
 import { type DocumentRequest, type ResourceRequest, scopeOf } from './request-info.ts';
-import { answerForm, type Tables } from './table.ts';
+import { type AnswerForm, answerForm, partialOf } from './answer-form.ts';
+import type { Tables } from './table.ts';
 import type { Overlay } from './writes/overlay.ts';
 
 /**
@@ -42,7 +43,7 @@ export class OfflineReader {
     const form = answerForm(accept);
     if (form.as === 'object') return this.#answer(Buffer.from(kept.json), confirmedAt);
     const metadata = { resourceVersion: kept.resourceVersion };
-    return this.#json(this.#table([kept], metadata, request, form.version), confirmedAt);
+    return this.#json(this.#formed([kept], metadata, request, form), confirmedAt);
   }
 
   list(request: ResourceRequest, accept: string | undefined): HttpAnswer {
@@ -51,7 +52,7 @@ export class OfflineReader {
     const page = pageOf(this.#store.list(scope), known.resourceVersion, request.query);
     const form = answerForm(accept);
     if (form.as === 'object') return this.#answer(listBody(scope, known, page), known.confirmedAt);
-    return this.#json(this.#table(page.objects, listMeta(page), request, form.version), known.confirmedAt);
+    return this.#json(this.#formed(page.objects, listMeta(page), request, form), known.confirmedAt);
   }
 
   document(request: DocumentRequest, accept: string | undefined): HttpAnswer {
@@ -74,10 +75,20 @@ export class OfflineReader {
     return known;
   }
 
-  #table(objects: readonly StoredObject[], metadata: object, request: ResourceRequest, version: string): object {
-    const include = request.query.get('includeObject') ?? 'Metadata';
+  /** A Table, or metadata alone. */
+  #formed(
+    objects: readonly StoredObject[],
+    metadata: object,
+    { collection, query, verb }: ResourceRequest,
+    { as, version }: Exclude<AnswerForm, { as: 'object' }>,
+  ): object {
     const parsed = objects.map(({ json }) => JSON.parse(json) as KubeObject);
-    return this.#tables.of(request.collection, parsed, metadata, version, include);
+    if (as === 'table') {
+      return this.#tables.of(collection, parsed, metadata, version, query.get('includeObject') ?? 'Metadata');
+    }
+    const apiVersion = `meta.k8s.io/${version}`;
+    const items = parsed.map((object) => partialOf(object, apiVersion));
+    return verb === 'list' ? { kind: 'PartialObjectMetadataList', apiVersion, metadata, items } : (items[0] ?? {});
   }
 
   #json(body: object, confirmedAt: number): HttpAnswer {

@@ -1,7 +1,7 @@
 /** Tables out of the edge store. Name and age, as kube-apiserver prints them, for kinds whose columns are not known. */
 import type { KubeObject } from '../api/object.ts';
-import { StatusError } from '../api/status-error.ts';
 import type { Collection } from '../edgestore/index.ts';
+import { partialOf } from './answer-form.ts';
 
 const NAME_HELP =
   'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a ' +
@@ -17,24 +17,6 @@ const TABLE_COLUMNS = [
   { name: 'Name', type: 'string', format: 'name', description: NAME_HELP, priority: 0 },
   { name: 'Created At', type: 'date', format: '', description: AGE_HELP, priority: 0 },
 ];
-
-export type AnswerForm = { readonly as: 'object' } | { readonly as: 'table'; readonly version: string };
-
-/** The form that the client likes best of those that the store can give. Throws NotAcceptable where there is none. */
-export function answerForm(accept: string | undefined): AnswerForm {
-  if (accept === undefined || accept.trim() === '') return { as: 'object' };
-  for (const media of accept.split(',')) {
-    const [type = '', ...parameters] = media.split(';').map((each) => each.trim().toLowerCase());
-    if (!['application/json', 'application/*', '*/*'].includes(type)) continue;
-    const values = new Map(parameters.map((each) => each.split('=') as [string, string]));
-    if (values.get('as') === 'table') return { as: 'table', version: values.get('v') ?? 'v1' };
-    if (!values.has('as')) return { as: 'object' };
-  }
-  throw new StatusError(
-    'NotAcceptable',
-    'only the following media types are accepted while the API is away: application/json, application/json;as=Table',
-  );
-}
 
 /** The columns of one resource, as a server prints them. */
 export interface ResourceTable {
@@ -85,5 +67,5 @@ export class Tables {
 function included(object: KubeObject, includeObject: string, apiVersion: string): object | null {
   if (includeObject === 'None') return null;
   if (includeObject === 'Object') return object;
-  return { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata };
+  return partialOf(object, apiVersion);
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ManualClock } from '../../src/base/clock.ts';
-import type { Change, EdgeStore, Scope, StoredObject } from '../../src/edgestore/index.ts';
+import type { EdgeStore, Scope, StoredObject } from '../../src/edgestore/index.ts';
 
 export interface EdgeStoreFixture {
   readonly store: EdgeStore;
@@ -46,12 +46,10 @@ export function edgeStoreContract(label: string, open: () => Promise<EdgeStoreFi
 
   contract('tells what was never seen from what is empty', async ({ store }) => {
     assert.equal(store.knowledge(everywhere), undefined);
-    assert.equal(store.knows(pods), false);
     await store.replace(everywhere, contents('7'));
     assert.deepEqual(store.list(everywhere), []);
     assert.equal(store.knowledge(everywhere)?.resourceVersion, '7');
     assert.equal(store.knowledge(everywhere)?.listKind, 'PodList');
-    assert.equal(store.knows(pods), true);
   });
 
   contract('a scope known in full answers for the parts of it', async ({ store }) => {
@@ -144,24 +142,6 @@ export function edgeStoreContract(label: string, open: () => Promise<EdgeStoreFi
     assert.equal(store.confirmedAt(pods, 'default', 'none'), undefined);
     await store.confirm(onNode, '16');
     assert.equal(store.knowledge(onNode)?.resourceVersion, '15', 'a sign of life makes no scope known');
-  });
-
-  contract('tells of changes with what was before, once each', async ({ store }) => {
-    const changes: Change[] = [];
-    const unsubscribe = store.subscribe(pods, (change) => changes.push(change));
-    await store.replace(everywhere, contents('10', pod('web', 9)));
-    await store.remember(pods, pod('web', 9));
-    await store.apply(everywhere, 'put', pod('web', 11));
-    await store.forget(pods, 'default', 'web');
-    await store.forget(pods, 'default', 'web');
-    unsubscribe();
-    await store.remember(pods, pod('later', 30));
-    const told = changes.map(({ type, object, previous }) => [type, object.resourceVersion, previous?.resourceVersion]);
-    assert.deepEqual(told, [
-      ['put', '9', undefined],
-      ['put', '11', '9'],
-      ['delete', '11', '11'],
-    ]);
   });
 
   contract('after a rewind everything the API says is news', async ({ store }) => {

@@ -62,6 +62,12 @@ export class ApiProcess {
     cpSync(join(this.#root, 'backup'), this.#folder, { recursive: true });
   }
 
+  /** Without waiting: for the end of a process. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+
   async close(): Promise<void> {
     await this.stop('SIGKILL');
     rmSync(this.#root, { recursive: true, force: true });

@@ -1,6 +1,5 @@
 import type { Clock } from '../../src/base/clock.ts';
 import {
-  type Change,
   type Collection,
   collectionKey,
   type EdgeStore,
@@ -24,7 +23,6 @@ export class MemoryEdgeStore implements EdgeStore {
   readonly #objects = new Map<string, { collection: Collection; object: StoredObject; storedAt: number }>();
   readonly #scopes = new Map<string, Known>();
   readonly #documents = new Map<string, StoredDocument>();
-  readonly #listeners = new Map<string, Set<(change: Change) => void>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -62,12 +60,6 @@ export class MemoryEdgeStore implements EdgeStore {
     return this.#scopes.get(scopeId(scope));
   }
 
-  knows(collection: Collection): boolean {
-    const key = collectionKey(collection);
-    const listed = [...this.#scopes.values()].some(({ scope }) => collectionKey(scope.collection) === key);
-    return listed || this.#of(collection).length > 0;
-  }
-
   async remember(collection: Collection, object: StoredObject): Promise<void> {
     const holders = this.#holders(collection, object);
     const existing = this.get(collection, object.namespace, object.name);
@@ -77,10 +69,7 @@ export class MemoryEdgeStore implements EdgeStore {
   }
 
   async forget(collection: Collection, namespace: string, name: string): Promise<void> {
-    const id = idOf(collection, namespace, name);
-    const previous = this.#objects.get(id)?.object;
-    if (!this.#objects.delete(id) || previous === undefined) return;
-    this.#tell({ type: 'delete', collection, object: previous, previous });
+    this.#objects.delete(idOf(collection, namespace, name));
   }
 
   async replace(scope: Scope, { resourceVersion, listKind, objects }: ScopeContents): Promise<void> {
@@ -132,13 +121,6 @@ export class MemoryEdgeStore implements EdgeStore {
     this.#documents.set(key, { contentType, body, storedAt: this.#clock.now() });
   }
 
-  subscribe(collection: Collection, listener: (change: Change) => void): () => void {
-    const key = collectionKey(collection);
-    const listeners = this.#listeners.get(key) ?? new Set();
-    this.#listeners.set(key, listeners.add(listener));
-    return () => listeners.delete(listener);
-  }
-
   #of(collection: Collection): StoredObject[] {
     const key = collectionKey(collection);
     return [...this.#objects.values()].filter((e) => collectionKey(e.collection) === key).map(({ object }) => object);
@@ -153,13 +135,7 @@ export class MemoryEdgeStore implements EdgeStore {
 
   #put(collection: Collection, object: StoredObject): void {
     const id = idOf(collection, object.namespace, object.name);
-    const previous = this.#objects.get(id)?.object;
     this.#objects.set(id, { collection, object, storedAt: this.#clock.now() });
-    if (previous?.resourceVersion !== object.resourceVersion) this.#tell({ type: 'put', collection, object, previous });
-  }
-
-  #tell(change: Change): void {
-    for (const listener of this.#listeners.get(collectionKey(change.collection)) ?? []) listener(change);
   }
 }
 

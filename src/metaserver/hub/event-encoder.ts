@@ -1,6 +1,7 @@
 import { apiVersionOf } from '../../api/resources.ts';
 import { matcher, type Scope, type StoredObject } from '../../edgestore/index.ts';
-import type { AnswerForm, Tables } from '../table.ts';
+import { type AnswerForm, partialOf } from '../answer-form.ts';
+import type { Tables } from '../table.ts';
 import type { RecentParses } from './recent-parses.ts';
 import { atRevision, type TopicEvent } from './topic-event.ts';
 
@@ -53,6 +54,10 @@ export class EventEncoder {
   #line(type: EventType, object: StoredObject): string {
     const { form, includeObject, scope } = this.#view;
     if (form.as === 'object') return `{"type":"${type}","object":${object.json}}\n`;
+    if (form.as === 'metadata') {
+      const partial = partialOf(this.#parses.of(object), `meta.k8s.io/${form.version}`);
+      return `${JSON.stringify({ type, object: partial })}\n`;
+    }
     const metadata = { resourceVersion: object.resourceVersion };
     const table = this.#tables.of(scope.collection, [this.#parses.of(object)], metadata, form.version, includeObject);
     return `${JSON.stringify({ type, object: table })}\n`;

@@ -64,6 +64,11 @@ export class TopicCopy {
   confirm(revision: string): void {
     if (!this.#whole || this.#store === undefined) return;
     this.flush();
+    // Room was made at the cost of this scope.
+    if (this.#store.scope(this.#scope) === undefined) {
+      this.#whole = false;
+      return;
+    }
     this.#watched(this.#store.confirm(this.#scope, revision));
   }
 

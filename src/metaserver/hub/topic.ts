@@ -11,7 +11,7 @@ import { type Listing, objectKey, type TopicEvent } from './topic-event.ts';
 import type { WatchStart } from './watch-start.ts';
 
 /** What clients may resume from; beyond it the oldest go, and who needs them lists anew. */
-const RING = { maxEvents: 10_000, maxBytes: 16 * 1024 * 1024 };
+const RING = { maxEvents: 2_000, maxBytes: 4 * 1024 * 1024 };
 const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
 
 /**

@@ -7,7 +7,7 @@ import { storedFrom } from '../../edgestore/index.ts';
 import type { HttpAnswer } from '../../http/index.ts';
 import { neverSeen } from '../offline-reader.ts';
 import type { ResourceRequest } from '../request-info.ts';
-import { answerForm } from '../table.ts';
+import { answerForm } from '../answer-form.ts';
 import { acceptedObject, type Identity, type WriteAsked, type WriteKinds } from './accepted-object.ts';
 import type { Overlay } from './overlay.ts';
 import { type Basis, localRevision, type TakenWrite, type WaitingWrite } from './waiting-write.ts';

@@ -115,6 +115,13 @@ scenario('a Table has its columns without the API too, also in watches', async (
   assert.deepEqual([first.type, first.object.kind, first.object.rows[0].cells[0]], ['ADDED', 'Table', 'web']);
   events.close();
   assert.equal((await ask(PODS, { accept: 'application/vnd.kubernetes.protobuf' })).status, 406);
+  const only = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+  const metadata = await ask(`${PODS}/web`, { accept: only });
+  assert.deepEqual([metadata.json.kind, metadata.json.spec], ['PartialObjectMetadata', undefined]);
+  const list = await ask(PODS, { accept: only.replace('Metadata', 'MetadataList') });
+  assert.deepEqual([list.json.kind, list.json.items[0].metadata.name], ['PartialObjectMetadataList', 'web']);
+  const added = await (await watch(`${PODS}?watch=true`, { accept: only })).next();
+  assert.deepEqual([added.object.kind, added.object.metadata.name], ['PartialObjectMetadata', 'web']);
 });
 
 scenario('writes are refused without the API, and say when to come back', async ({ api, ask }) => {
