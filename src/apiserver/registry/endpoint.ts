@@ -17,6 +17,7 @@ import { encoded, type Presenter } from './presenter.ts';
 import type { Reader } from './reader.ts';
 import type { Watcher } from './watcher.ts';
 import {
+  type CheckedDeletion,
   checkedDeletion,
   deleteOptionsOf,
   assertPatchOptions,
@@ -149,7 +150,7 @@ export class ResourceEndpoint {
     const form = formOf(call, false);
     const { served, info, query } = call;
     const options = checkedDeletion(this.#deleteOptions(call));
-    const context = contextOf(call, { ...options, fieldManager: 'unknown', fieldValidation: 'Warn' }, 'DeleteOptions');
+    const context = deletionContext(call, options);
     const warning = deletionWarning(served, options);
     if (warning !== undefined) call.warn(warning);
     const { gone, object } = await this.#parts.deleter.delete(context, info.name, options);
@@ -161,7 +162,7 @@ export class ResourceEndpoint {
     const form = formOf(call, true);
     const { served, info, query } = call;
     const options = checkedDeletion(this.#deleteOptions(call));
-    const context = contextOf(call, { ...options, fieldManager: 'unknown', fieldValidation: 'Warn' }, 'DeleteOptions');
+    const context = deletionContext(call, options);
     const result = await this.#parts.reader.list(served, info.namespace, query);
     for (const stored of result.items) {
       const { namespace, name = '' } = objectOf(served, stored).metadata ?? {};
@@ -226,6 +227,15 @@ export function contextOf(call: ResourceCall, options: WriteOptions, kind: Optio
     annotate,
     signal,
   };
+}
+
+/** Nobody owns a field by deleting: admission sees what the client wants of the deletion instead. */
+function deletionContext(call: ResourceCall, options: CheckedDeletion): WriteContext {
+  const { dryRun, ...wishes } = options;
+  const context = contextOf(call, { dryRun, fieldManager: 'unknown', fieldValidation: 'Warn' }, 'DeleteOptions');
+  const given = Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
+  const { fieldManager: _fieldManager, ...common } = context.options;
+  return { ...context, options: { ...common, ...given } };
 }
 
 function successOf({ served, info }: ResourceCall, object: KubeObject): Status {

@@ -19,8 +19,16 @@ export interface WriteContext {
   readonly warn: (text: string) => void;
   readonly annotate?: Annotate | undefined;
   readonly signal: AbortSignal;
+  /** The subresource has a form of its own, which is what admission sees. */
+  readonly form?: SubresourceForm;
   /** The object comes from a server-side apply, with its managedFields. */
   readonly applied?: boolean;
+}
+
+export interface SubresourceForm {
+  show(object: KubeObject): KubeObject;
+  /** Changes the object to what a form says that admission has changed. */
+  take(object: KubeObject, form: KubeObject): void;
 }
 
 /** What a write made: the object as it is answered. */

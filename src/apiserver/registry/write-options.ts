@@ -120,8 +120,10 @@ export function deleteOptionsOf(query: URLSearchParams): DeleteOptionsBody {
   };
 }
 
+export type CheckedDeletion = DeletionOptions & { readonly dryRun: boolean };
+
 /** Throws Invalid. */
-export function checkedDeletion(options: DeleteOptionsBody): DeletionOptions & { readonly dryRun: boolean } {
+export function checkedDeletion(options: DeleteOptionsBody): CheckedDeletion {
   const { propagationPolicy, orphanDependents, gracePeriodSeconds, preconditions, dryRun = [] } = options;
   const errors = dryRunErrors(dryRun);
   if (propagationPolicy !== undefined && !POLICIES.includes(propagationPolicy)) {

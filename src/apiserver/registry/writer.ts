@@ -181,8 +181,11 @@ export class Writer {
   async #settle(context: WriteContext, next: KubeObject, current: KubeObject): Promise<void> {
     const { served, signal } = context;
     this.#parts.ownership.track(next, current, context);
-    const admission = this.#admission('UPDATE', context, next, current);
+    const { form } = context;
+    const shown = form?.show(next) ?? next;
+    const admission = this.#admission('UPDATE', context, shown, form?.show(current) ?? current);
     await this.#parts.admission.admit(admission, signal);
+    form?.take(next, shown);
     served.strategy.prepareForUpdate?.(next, current, this.#strategyContext(context));
     this.#validate(context, next, current);
     this.#parts.allocate(next, current, context);

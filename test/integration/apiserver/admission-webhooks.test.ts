@@ -99,7 +99,12 @@ test('updates and deletions carry the old object; warnings reach the client', as
   await register(VALIDATING, 'watch', { clientConfig: hook.config });
   const target = { namespace, name: 'seen' };
   await client.patch(MAPS, target, 'merge', { data: { a: '2' } }, signal);
-  await client.delete(MAPS, target, signal);
+  await client.delete(MAPS, target, signal, { gracePeriodSeconds: 7 });
+  assert.deepEqual(hook.reviews.at(-1)?.request.options, {
+    kind: 'DeleteOptions',
+    apiVersion: 'meta.k8s.io/v1',
+    gracePeriodSeconds: 7,
+  });
   const seen = hook.reviews.map(({ request }) => [request.operation, request.oldObject?.data, request.object?.data]);
   assert.deepEqual(seen, [
     ['UPDATE', { a: '1' }, { a: '2' }],
@@ -189,6 +194,24 @@ test('another version of the same object is matched and shown in the version of 
   assert.equal((made.spec as { targetCPUUtilizationPercentage?: number }).targetCPUUtilizationPercentage, 7);
   const { kind, requestKind, object } = hook.reviews[0]?.request ?? {};
   assert.deepEqual([kind?.version, requestKind?.version, object?.apiVersion], ['v2', 'v1', 'autoscaling/v2']);
+});
+
+test('a scale is shown as a Scale, and may be changed', async () => {
+  const hook = await serve(() => patched({ op: 'replace', path: '/spec/replicas', value: 7 }));
+  const rule = { ...ON_MAPS, apiGroups: ['apps'], resources: ['deployments/scale'] };
+  await register(MUTATING, 'scale', { clientConfig: hook.config, rules: [rule] });
+  const deployments = builtIn('apps/v1', 'deployments');
+  const labels = { app: 'web' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { replicas: 1, selector: { matchLabels: labels }, template };
+  await client.create(deployments, { namespace }, { metadata: { name: 'web' }, spec }, signal);
+  const target = { namespace, name: 'web', subresource: 'scale' };
+  await client.patch(deployments, target, 'merge', { spec: { replicas: 3 } }, signal);
+  const { kind, object, oldObject } = hook.reviews[0]?.request ?? {};
+  assert.deepEqual(kind, { group: 'autoscaling', version: 'v1', kind: 'Scale' });
+  assert.deepEqual([object?.kind, object?.['spec'], oldObject?.['spec']], ['Scale', { replicas: 3 }, { replicas: 1 }]);
+  const scaled = await client.get(deployments, { namespace, name: 'web' }, signal);
+  assert.deepEqual(scaled.spec, { ...(scaled.spec as object), replicas: 7 });
 });
 
 test('a dry run reaches only webhooks without side effects', async () => {

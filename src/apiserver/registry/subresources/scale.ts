@@ -9,6 +9,7 @@ import type { ScalePaths, ServedResource } from '../catalog.ts';
 import type { ResourceCall } from '../call.ts';
 import { contextOf, formOf, methodNotAllowed } from '../endpoint.ts';
 import { patchFormat } from '../patcher.ts';
+import type { SubresourceForm } from '../write-context.ts';
 import { writeOptions, type WriteOptions } from '../write-options.ts';
 import { assertName } from '../writer.ts';
 import type { SubresourceParts } from './parts.ts';
@@ -74,7 +75,7 @@ export class ScaleSubresource {
     scaled: (object: KubeObject) => Scale,
     form: Representation,
   ): Promise<ApiResponse> {
-    const context = contextOf(call, options, 'UpdateOptions');
+    const context = { ...contextOf(call, options, 'UpdateOptions'), form: formOfScale(call.served.scale) };
     const { object } = await this.#parts.writer.update(context, call.info.name, (current) => {
       const scale = scaled(current);
       const replicas = scale.spec?.replicas ?? 0;
@@ -95,6 +96,13 @@ export class ScaleSubresource {
   #answer(call: ResourceCall, scale: KubeObject, form: Representation): ApiResponse {
     return this.#parts.presenter.object(200, scaleResource(call.served), scale, form, call.query);
   }
+}
+
+function formOfScale(paths: ScalePaths | undefined): SubresourceForm {
+  return {
+    show: (object) => scaleOf(object, paths),
+    take: (object, scale: Scale) => Object.assign(object, withReplicas(object, scale.spec?.replicas ?? 0, paths)),
+  };
 }
 
 function scaleResource(served: ServedResource): ServedResource {
