@@ -1,5 +1,5 @@
 /** From the text of an expression to a program. */
-import { CallMeter } from './budget.ts';
+import { CallMeter, CostExceeded } from './budget.ts';
 import { check } from './check.ts';
 import { KUBERNETES_FUNCTIONS } from './environment.ts';
 import type { Expression } from './expression.ts';
@@ -72,10 +72,20 @@ function compileAnew(text: string, { types, records = () => undefined }: Variabl
       type: expression.type,
       expression,
       reads,
-      run: (variable, meter = new CallMeter()) => run({ variable, meter, locals: [] }),
+      run: (variable, meter = new CallMeter()) => bounded(() => run({ variable, meter, locals: [] })),
     };
   } catch (error) {
     if (error instanceof CelSyntaxError) return rejected(text, [error.issue]);
+    throw error;
+  }
+}
+
+/** What is too deep or too long for the engine is too much for an expression. */
+function bounded(run: () => CelValue): CelValue {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof RangeError) throw new CostExceeded();
     throw error;
   }
 }

@@ -1,12 +1,12 @@
 /** What calls cost: cel-go `interpreter/runtimecost.go`, apiserver `pkg/cel/library/cost.go`. */
-import type { CallCost } from './overload.ts';
+import type { CallCost, ResultCost } from './overload.ts';
 import { isList, isMap, type CelValue } from './values.ts';
 
 /** Of a unit, to go over one character. */
 const TRAVERSAL = 0.1;
 const REGEXP = 0.25;
 /** Upstream joins lists without copying them; here the copy is paid for. */
-const COPY = 0.01;
+const COPY = 0.1;
 
 export function sizeOf(value: CelValue | undefined): number {
   if (typeof value === 'string') return lengthOf(value);
@@ -15,17 +15,17 @@ export function sizeOf(value: CelValue | undefined): number {
   return isMap(value) ? value.size : 1;
 }
 
+/** Code points that JavaScript writes as two units. */
+const WIDE = /[\ud800-\udbff]/;
+
+/** Whether units are code points. */
+export function isNarrow(text: string): boolean {
+  return !WIDE.test(text);
+}
+
 /** In code points. */
 export function lengthOf(text: string): number {
-  let length = text.length;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit >= 0xd800 && unit <= 0xdbff && index + 1 < text.length) {
-      length -= 1;
-      index += 1;
-    }
-  }
-  return length;
+  return isNarrow(text) ? text.length : Array.from(text).length;
 }
 
 const over = (size: number, factor: number): number => Math.ceil(size * factor);
@@ -60,5 +60,13 @@ export const elements: CallCost = ([first]) => {
 
 export const product: CallCost = ([one, other]) => 1 + sizeOf(one) * sizeOf(other);
 
-/** Of the text that comes out, which was gone over twice. */
-export const joining: CallCost = (_args, result) => over(sizeOf(result), TRAVERSAL * 2);
+/** Compares each with each. */
+export const square: CallCost = ([list]) => 1 + sizeOf(list) ** 2;
+
+export const sorting: CallCost = ([list]) => 1 + Math.ceil(sizeOf(list) * Math.log2(1 + sizeOf(list)));
+
+/** Of what comes out: text that was gone over twice, the items of a list. */
+export const made: ResultCost = (result) =>
+  typeof result === 'string' ? over(lengthOf(result), TRAVERSAL * 2) : sizeOf(result);
+
+export const nothing: CallCost = () => 0;

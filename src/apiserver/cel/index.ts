@@ -1,4 +1,11 @@
-export { CallMeter, CostExceeded, MATCH_CONDITIONS_BUDGET, PER_CALL_LIMIT, RUNTIME_BUDGET } from './budget.ts';
+export {
+  CallMeter,
+  CostExceeded,
+  MATCH_CONDITIONS_BUDGET,
+  PER_CALL_LIMIT,
+  runDeadline,
+  RUNTIME_BUDGET,
+} from './budget.ts';
 export { compile, isRejected, type Program, type Rejection, type Variables } from './compile.ts';
 export { AuthorizerValue, type Decider, ResourceCheck } from './functions/authorizer.ts';
 export { dynValue } from './json-values.ts';

@@ -19,6 +19,7 @@ export class JsonMap implements CelMap {
   readonly json: JsonObject;
   readonly #member: (key: string) => Converter | undefined;
   readonly #read = new Map<string, CelValue>();
+  #keys: readonly string[] | undefined;
 
   /** `member` says how to convert a member, and undefined for one that is not to be seen. */
   constructor(json: JsonObject, member: (key: string) => Converter | undefined) {
@@ -47,6 +48,9 @@ export class JsonMap implements CelMap {
   }
 
   keys(): readonly string[] {
-    return Object.keys(this.json).filter((key) => this.json[key] !== undefined && this.#member(key) !== undefined);
+    this.#keys ??= Object.keys(this.json).filter(
+      (key) => this.json[key] !== undefined && this.#member(key) !== undefined,
+    );
+    return this.#keys;
   }
 }

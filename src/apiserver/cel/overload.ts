@@ -21,8 +21,11 @@ import type { CelValue } from './values.ts';
 /** Throws CelError. A method's parameters may be narrower than all values: the signature vouches for what is handed in. */
 export type Implementation = { call(...args: CelValue[]): CelValue }['call'];
 
-/** What a call costs, in upstream's units; a call of which nothing else is said costs one. */
-export type CallCost = (args: readonly CelValue[], result: CelValue) => number;
+/** What a call costs, in upstream's units; charged before it runs. A call of which nothing is said costs one. */
+export type CallCost = (args: readonly CelValue[]) => number;
+
+/** What is charged afterwards, where it depends on what was made. */
+export type ResultCost = (result: CelValue) => number;
 
 export interface Overload {
   /** The whole signature, which no other overload has. */
@@ -33,21 +36,25 @@ export interface Overload {
   readonly params: readonly CelType[];
   readonly result: CelType;
   readonly run: Implementation;
-  /** Undefined: one unit. */
-  readonly cost: CallCost | undefined;
+  readonly cost: CallCost;
+  readonly resultCost: ResultCost | undefined;
 }
 
 /** By name. */
 export type Functions = ReadonlyMap<string, readonly Overload[]>;
 
 /** Signatures of one library, with what runs them. The implementation gets values of the types that it declares. */
-export type Library = Readonly<Record<string, Implementation | readonly [Implementation, CallCost]>>;
+export type Library = Readonly<
+  Record<string, Implementation | readonly [Implementation, CallCost] | readonly [Implementation, CallCost, ResultCost]>
+>;
+
+const ONE: CallCost = () => 1;
 
 export function functionsOf(libraries: readonly Library[]): Functions {
   const functions = new Map<string, Overload[]>();
   for (const [signature, entry] of libraries.flatMap((library) => Object.entries(library))) {
-    const [run, cost] = typeof entry === 'function' ? [entry, undefined] : entry;
-    const overload = { ...readSignature(signature), signature, run, cost };
+    const [run, cost = ONE, resultCost] = typeof entry === 'function' ? [entry] : entry;
+    const overload = { ...readSignature(signature), signature, run, cost, resultCost };
     functions.set(overload.name, [...(functions.get(overload.name) ?? []), overload]);
   }
   return functions;

@@ -106,8 +106,9 @@ function planCall({ name, args, overloads }: CallExpression): Run {
     const values = runs.map((run) => run(frame));
     const overload = certain ? only : overloads.find((each) => acceptsAll(each, values));
     if (overload === undefined) throw new CelError(complaint);
+    frame.meter.charge(overload.cost(values));
     const result = overload.run(...values);
-    frame.meter.charge(overload.cost === undefined ? 1 : overload.cost(values, result));
+    if (overload.resultCost !== undefined) frame.meter.charge(overload.resultCost(result));
     return result;
   };
 }

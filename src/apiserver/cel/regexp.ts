@@ -1,5 +1,6 @@
 /** The door to RE2: expressions that are matched in linear time, whatever they and the text are. */
 import { RE2JS } from 're2js';
+import { CostExceeded } from './budget.ts';
 import { CelError } from './values.ts';
 
 export interface Regexp {
@@ -12,6 +13,8 @@ export interface Regexp {
 const MAX_KEPT = 500;
 /** Compiled programs grow with the expression; upstream bounds them by the cost that a longer one has. */
 const MAX_PATTERN_LENGTH = 10_000;
+/** Characters times instructions: what one search may take, about a second. */
+const MAX_STEPS = 50_000_000;
 const kept = new Map<string, Regexp>();
 
 /** Throws CelError. */
@@ -29,14 +32,18 @@ function compile(pattern: string): Regexp {
     throw new CelError(`error parsing regexp: expression too large: ${pattern.length} characters`);
   }
   const re2 = parse(pattern);
+  const matcherOf = (text: string) => {
+    if (text.length * re2.programSize() > MAX_STEPS) throw new CostExceeded();
+    return re2.matcher(text);
+  };
   return {
-    test: (text) => re2.matcher(text).find(),
+    test: (text) => matcherOf(text).find(),
     find: (text) => {
-      const matcher = re2.matcher(text);
+      const matcher = matcherOf(text);
       return matcher.find() ? (matcher.group() ?? undefined) : undefined;
     },
     findAll: (text, most) => {
-      const matcher = re2.matcher(text);
+      const matcher = matcherOf(text);
       const found: string[] = [];
       while (found.length < most && matcher.find()) found.push(matcher.group() ?? '');
       return found;

@@ -8,6 +8,7 @@ import {
   PER_CALL_LIMIT,
   type Program,
   type Rejection,
+  runDeadline,
 } from '../../cel/index.ts';
 
 export type Variable = (name: string) => CelValue | undefined;
@@ -18,6 +19,7 @@ const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no f
 
 export class ExpressionRun {
   #left: number;
+  readonly #deadline = runDeadline();
 
   constructor(budget: number) {
     this.#left = budget;
@@ -42,7 +44,7 @@ export class ExpressionRun {
 
   /** Throws CelError and CostExceeded. */
   run(program: Program, variable: Variable): CelValue {
-    const meter = new CallMeter(Math.min(this.#left, PER_CALL_LIMIT));
+    const meter = new CallMeter(Math.min(this.#left, PER_CALL_LIMIT), this.#deadline);
     try {
       return program.run(variable, meter);
     } finally {

@@ -160,12 +160,12 @@ const networks: Library = {
   [`string(${CIDR}): string`]: ({ ip: address, prefix }: CidrValue) => `${showIp(address)}/${prefix}`,
   [`${CIDR}.containsIP(string): bool`]: [
     (network: CidrValue, text: string) => containsIp(network, ip(text)),
-    ([, text]) => COMPARE_COST + traversal()([text ?? null], null),
+    ([, text]) => COMPARE_COST + traversal()([text ?? null]),
   ],
   [`${CIDR}.containsIP(${IP}): bool`]: [containsIp, () => COMPARE_COST],
   [`${CIDR}.containsCIDR(string): bool`]: [
     (network: CidrValue, text: string) => containsCidr(network, cidr(text)),
-    ([, text]) => 1 + COMPARE_COST + traversal()([text ?? null], null),
+    ([, text]) => 1 + COMPARE_COST + traversal()([text ?? null]),
   ],
   [`${CIDR}.containsCIDR(${CIDR}): bool`]: [containsCidr, () => 1 + COMPARE_COST],
   [`${CIDR}.ip(): ${IP}`]: ({ ip: address }: CidrValue) => address,

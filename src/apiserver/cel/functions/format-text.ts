@@ -1,4 +1,5 @@
 /** `format` of strings: cel-go `ext/formatting.go`. */
+import { assertMakeable } from '../budget.ts';
 import { formatDuration, formatTimestamp } from '../time.ts';
 import {
   CelError,
@@ -22,16 +23,19 @@ const DEFAULT_PRECISION = 6;
 /** Throws CelError. */
 export function formatText(text: string, args: CelList): string {
   let next = 0;
-  const shown = text.replace(/%(?:%|(?:\.(\d+))?(.?))/gsu, (clause, precision: string | undefined, verb: string) => {
+  let length = text.length;
+  return text.replace(/%(?:%|(?:\.(\d+))?(.?))/gsu, (clause, precision: string | undefined, verb: string) => {
     if (clause === '%%') return '%';
     const value = args[next];
     if (value === undefined) throw new CelError(`index ${next} out of range`);
     next += 1;
     const digits = precision === undefined ? DEFAULT_PRECISION : Number(precision);
     if (digits > MAX_PRECISION) throw new CelError(`precision ${digits} is over ${MAX_PRECISION}`);
-    return clauseText(verb, value, digits);
+    const shown = clauseText(verb, value, digits);
+    length += shown.length;
+    assertMakeable(length);
+    return shown;
   });
-  return shown;
 }
 
 function clauseText(verb: string, value: CelValue, digits: number): string {

@@ -1,5 +1,6 @@
 /** Lists and sets: apiserver `pkg/cel/library/lists.go`, cel-go `ext/lists.go` version 3 and `ext/sets.go`. */
-import { elements, product } from '../cost.ts';
+import { assertMakeable } from '../budget.ts';
+import { elements, made, nothing, product, sorting, square } from '../cost.ts';
 import type { Library } from '../overload.ts';
 import { checkedDuration } from '../time.ts';
 import {
@@ -22,7 +23,7 @@ const ordered: Library = Object.fromEntries(
     [`list<${type}>.isSorted(): bool`, [isSorted, elements]],
     [`list<${type}>.min(): ${type}`, [(list: CelList) => extreme(list, 'min', -1), elements]],
     [`list<${type}>.max(): ${type}`, [(list: CelList) => extreme(list, 'max', 1), elements]],
-    [`list<${type}>.sort(): list<${type}>`, [(list: CelList) => [...list].sort(compareValues), product]],
+    [`list<${type}>.sort(): list<${type}>`, [(list: CelList) => list.toSorted(compareValues), sorting]],
   ]),
 );
 
@@ -64,25 +65,22 @@ const general: Library = {
   ],
   'list<A>.slice(int, int): list<A>': [slice, elements],
   'list<A>.reverse(): list<A>': [(list: CelList) => list.toReversed(), elements],
-  'list<A>.distinct(): list<A>': [distinct, squared],
-  'list<list<A>>.flatten(): list<A>': [(list: CelList) => flatten(list, 1), nested],
+  'list<A>.distinct(): list<A>': [distinct, square],
+  'list<list<A>>.flatten(): list<A>': [(list: CelList) => flatten(list, 1), nothing, made],
   'list<dyn>.flatten(int): list<dyn>': [
     (list: CelList, depth: bigint) => {
       if (depth < 0n) throw new CelError('level must be non-negative');
       return flatten(list, Number(depth));
     },
-    nested,
+    nothing,
+    made,
   ],
   'list<A>.first(): optional<A>': (list: CelList) => new Optional(list[0]),
   'list<A>.last(): optional<A>': (list: CelList) => new Optional(list.at(-1)),
-  'lists.range(int): list<int>': [range, (_args, result) => (isList(result) ? 1 + result.length : 1)],
+  'lists.range(int): list<int>': [range, ([size]) => 1 + Number(size)],
 };
 
-/** More than this no cost limit lets through. */
-const MAX_RANGE = 1_000_000n;
-
 function range(size: bigint): CelList {
-  if (size > MAX_RANGE) throw new CelError(`lists.range: size ${size} exceeds ${MAX_RANGE}`);
   return Array.from({ length: Math.max(0, Number(size)) }, (_, index) => BigInt(index));
 }
 
@@ -99,15 +97,14 @@ function distinct(list: CelList): CelList {
 }
 
 function flatten(list: CelList, depth: number): CelList {
-  return depth === 0 ? list : list.flatMap((item) => (isList(item) ? flatten(item, depth - 1) : [item]));
-}
-
-function squared([list]: readonly CelValue[]): number {
-  return product([list ?? null, list ?? null], null);
-}
-
-function nested(_args: readonly CelValue[], result: CelValue): number {
-  return isList(result) ? 1 + result.length : 1;
+  if (depth === 0) return list;
+  const flat: CelValue[] = [];
+  for (const item of list) {
+    const part = isList(item) ? flatten(item, depth - 1) : [item];
+    assertMakeable(flat.length + part.length);
+    for (const each of part) flat.push(each);
+  }
+  return flat;
 }
 
 const sets: Library = {

@@ -67,7 +67,8 @@ const joining: Library = {
 /** Sets unite, map lists let the right one win where it stood: apiserver `pkg/cel/common/values.go`. */
 function joinLists(one: CelList, other: CelList): CelList {
   const kind = one.listKind;
-  if (kind === undefined) return [...one, ...other];
+  // `concat` copies as a block.
+  if (kind === undefined) return one.concat(other);
   const items = new Map(one.map((item) => [itemKey(item, kind), item]));
   for (const item of other) items.set(itemKey(item, kind), item);
   return Object.assign([...items.values()], { listKind: kind });

@@ -1,6 +1,7 @@
 /** Functions of strings: the standard ones and cel-go `ext/strings.go` version 2. Places count code points. */
-import { elements, joining, regexp, search, sizeOf, traversal, argumentTraversal } from '../cost.ts';
-import type { CallCost, Library } from '../overload.ts';
+import { assertMakeable } from '../budget.ts';
+import { argumentTraversal, elements, isNarrow, lengthOf, made, nothing, regexp, search, traversal } from '../cost.ts';
+import type { Library } from '../overload.ts';
 import { compileRegexp } from '../regexp.ts';
 import { CelError, type CelList, type CelValue } from '../values.ts';
 import { formatText } from './format-text.ts';
@@ -17,15 +18,10 @@ function matches(text: string, pattern: string): boolean {
   return compileRegexp(pattern).test(text);
 }
 
-const replacing: CallCost = (args) => traversal(2)(args, null);
-
-/** `replace` and `join` may make more than they were given; what comes out is paid for too. */
-const making: CallCost = (args, result) => replacing(args, null) + Math.ceil(sizeOf(result) / 100);
-
 const extended: Library = {
   'string.charAt(int): string': (text: string, at: bigint) => {
-    const points = Array.from(text);
-    return points[checkedIndex(at, points.length)] ?? '';
+    const start = checkedIndex(at, lengthOf(text));
+    return Array.from(text.slice(unitsBefore(text, start), unitsBefore(text, start) + 2))[0] ?? '';
   },
   'string.indexOf(string): int': [(text: string, part: string) => indexOf(text, part, 0n), elements],
   'string.indexOf(string, int): int': [indexOf, elements],
@@ -39,25 +35,25 @@ const extended: Library = {
   'string.trim(): string': [(text: string) => text.replace(BLANKS, ''), traversal()],
   'string.replace(string, string): string': [
     (text: string, part: string, by: string) => replace(text, part, by, -1),
-    making,
+    traversal(2),
   ],
   'string.replace(string, string, int): string': [
     (text: string, part: string, by: string, times: bigint) => replace(text, part, by, Number(times)),
-    making,
+    traversal(2),
   ],
-  'string.split(string): list<string>': [(text: string, by: string) => split(text, by, -1), replacing],
+  'string.split(string): list<string>': [(text: string, by: string) => split(text, by, -1), traversal(2)],
   'string.split(string, int): list<string>': [
     (text: string, by: string, most: bigint) => split(text, by, Number(most)),
-    replacing,
+    traversal(2),
   ],
   'string.substring(int): string': [(text: string, from: bigint) => substring(text, from, undefined), traversal()],
   'string.substring(int, int): string': [
     (text: string, from: bigint, to: bigint) => substring(text, from, to),
     traversal(),
   ],
-  'list<string>.join(): string': [(parts: CelList) => join(parts, ''), joining],
-  'list<string>.join(string): string': [join, joining],
-  'string.format(list<dyn>): string': [(text: string, args: CelList) => formatText(text, args), joining],
+  'list<string>.join(): string': [(parts: CelList) => join(parts, ''), nothing, made],
+  'list<string>.join(string): string': [join, nothing, made],
+  'string.format(list<dyn>): string': [formatText, nothing, made],
   'strings.quote(string): string': [quote, traversal()],
   // Of a part of a JSON pointer.
   'jsonpatch.escapeKey(string): string': [
@@ -77,29 +73,31 @@ function checkedIndex(at: bigint, length: number): number {
 
 /** The count of code points before a place in code units; -1 stays. */
 function pointsBefore(text: string, units: number): number {
-  return units < 0 ? -1 : Array.from(text.slice(0, units)).length;
+  return units < 0 ? -1 : lengthOf(text.slice(0, units));
 }
 
 function unitsBefore(text: string, points: number): number {
-  return Array.from(text).slice(0, points).join('').length;
+  return isNarrow(text) ? points : Array.from(text).slice(0, points).join('').length;
 }
 
 function indexOf(text: string, part: string, from: bigint): bigint {
-  const start = checkedIndex(from, Array.from(text).length);
+  const start = checkedIndex(from, lengthOf(text));
   if (part === '') return from;
   return BigInt(pointsBefore(text, text.indexOf(part, unitsBefore(text, start))));
 }
 
 function lastIndexOf(text: string, part: string, from: bigint): bigint {
-  const start = checkedIndex(from, Array.from(text).length);
+  const start = checkedIndex(from, lengthOf(text));
   if (part === '') return from;
   return BigInt(pointsBefore(text, text.lastIndexOf(part, unitsBefore(text, start))));
 }
 
 function replace(text: string, part: string, by: string, times: number): string {
-  if (times < 0) return text.replaceAll(part, () => by);
-  const pieces = split(text, part, times + 1);
-  return pieces.join(by);
+  const pieces = split(text, part, times < 0 ? times : times + 1);
+  assertMakeable(text.length + pieces.length * by.length);
+  // Between all characters, and before and after them.
+  if (part === '' && times < 0) return `${by}${pieces.join(by)}${by}`;
+  return part === '' && times > 0 ? `${by}${replace(pieces.join(''), '', by, 0)}` : pieces.join(by);
 }
 
 /** As Go's `strings.SplitN`. */
@@ -111,15 +109,17 @@ function split(text: string, by: string, most: number): string[] {
 }
 
 function substring(text: string, from: bigint, to: bigint | undefined): string {
-  const points = Array.from(text);
-  const start = checkedIndex(from, points.length);
-  const end = to === undefined ? points.length : checkedIndex(to, points.length);
+  const length = lengthOf(text);
+  const start = checkedIndex(from, length);
+  const end = to === undefined ? length : checkedIndex(to, length);
   if (start > end) throw new CelError(`invalid substring range. start: ${start}, end: ${end}`);
-  return points.slice(start, end).join('');
+  return isNarrow(text) ? text.slice(start, end) : Array.from(text).slice(start, end).join('');
 }
 
 function join(parts: CelList, by: string): string {
-  return parts.map(asText).join(by);
+  const texts = parts.map(asText);
+  assertMakeable(texts.reduce((sum, each) => sum + each.length + by.length, 0));
+  return texts.join(by);
 }
 
 function asText(value: CelValue): string {

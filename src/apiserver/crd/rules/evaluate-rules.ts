@@ -8,7 +8,9 @@ import {
   type CelValue,
   CostExceeded,
   Optional,
+  PER_CALL_LIMIT,
   RUNTIME_BUDGET,
+  runDeadline,
   type Program,
 } from '../../cel/index.ts';
 import { joinPath, shownPath } from './field-path.ts';
@@ -40,6 +42,7 @@ class RuleRun {
   readonly errors: FieldError[] = [];
   /** Negative: no rule runs any more. */
   #budget = RUNTIME_BUDGET;
+  readonly #deadline = runDeadline();
 
   visit(tree: RuleTree, place: Place): void {
     const { value } = place;
@@ -124,7 +127,7 @@ class RuleRun {
 
   /** Charges what the run costs to the object. */
   #run(program: Program, variable: Variable): { value: CelValue } | { error: CelError | CostExceeded } {
-    const meter = new CallMeter();
+    const meter = new CallMeter(PER_CALL_LIMIT, this.#deadline);
     try {
       const value = program.run(variable, meter);
       this.#budget -= meter.spent;

@@ -183,3 +183,35 @@ test('deep and long expressions are refused or run, and never overflow the stack
   assert.equal(run(Array(5_000).fill('true').join(' && ')), true);
   assert.match(problem('a'.repeat(100_001)), /code point size exceeds limit/);
 });
+
+/** What is small to write and large to run: texts and lists that grow, comparisons of all with all, searches in long texts. */
+const BOMBS: readonly string[] = [
+  "object.long.replace('x', object.long).size() > 0",
+  "[1].map(a, object.long + object.long).map(a, a + a).map(a, a + a).map(a, a + a).map(a, a + a)[0].matches('y')",
+  'object.many.map(x, object.many + object.many).size() > 0',
+  'object.many.map(x, object.many).flatten().size() > 0',
+  "object.many.map(x, object.long).join('').size() > 0",
+  "object.many.all(x, '%s%s'.format([object.long, object.long]).size() > 0)",
+  'object.many.all(x, object.many == object.same)',
+  'object.many.distinct().size() > 0 && sets.contains(object.many, object.same)',
+  "object.long.matches('(x{1,500}y?){1,2}z')",
+  "object.many.all(x, object.long.matches('(x|y|z)*$'))",
+  'lists.range(1000000000).size() > 0',
+  'object.many.all(a, object.many.all(b, object.many.all(c, a + b + c != "")))',
+];
+
+test('expressions that are small to write and large to run end in time and memory', () => {
+  const many = Array.from({ length: 100_000 }, (_, index) => `k${index}`);
+  const object = dynValue({ long: 'x'.repeat(500_000), many, same: [...many] });
+  for (const text of BOMBS) {
+    const program = compile(text, VARIABLES);
+    assert.ok(!isRejected(program), text);
+    const begun = performance.now();
+    assert.throws(
+      () => program.run(() => object),
+      (error) => error instanceof CostExceeded || error instanceof CelError,
+      text,
+    );
+    assert.ok(performance.now() - begun < 10_000, text);
+  }
+});
