@@ -6,10 +6,13 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createKubeClient, InformerSet, InProcessTransport, type KubeClient } from '../../src/client/index.ts';
 import { Controllers, type ControllersOptions } from '../../src/controllers/index.ts';
+import { backendDialer } from '../../src/apiserver/index.ts';
 import { startApiServer } from './api-server.ts';
+import { testPki } from './pki.ts';
 
 const MAX_WAIT_MS = 60_000;
-export const TEST_CA = '-----BEGIN CERTIFICATE-----\ntest\n-----END CERTIFICATE-----\n';
+/** A real certificate: recorded answers are compared with one. */
+export const TEST_CA = (await testPki()).authority.certPem;
 
 export interface ControlPlane {
   /** As a cluster admin. */
@@ -25,7 +28,9 @@ export interface ControlPlane {
 
 export async function startControlPlane(changes: Partial<ControllersOptions> = {}): Promise<ControlPlane> {
   const tools = { clock: systemClock, random: Math.random, logger: silentLogger };
-  const api = await startApiServer();
+  const pki = await testPki();
+  const credentials = { authorityPem: pki.authority.certPem, client: pki.admin };
+  const api = await startApiServer({ dialBackend: backendDialer(credentials, 'test') });
   const clientAs = (name: string, groups: string[]) =>
     createKubeClient(new InProcessTransport(api.server, { name, groups: [...groups, 'system:authenticated'] }));
   const client = clientAs('admin', ['system:masters']);

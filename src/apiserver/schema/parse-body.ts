@@ -1,5 +1,6 @@
 /** From the bytes of a JSON body to values, with what strict decoding must know: which keys the text repeats. */
 import type { JsonValue } from '../../api/json.ts';
+import { assertExact, SAFE_DIGITS } from './exact-integers.ts';
 import { JsonSyntaxError, MAX_JSON_DEPTH, parseGoJson, type RepeatedKeys } from './go-json.ts';
 
 export interface ParsedBody {
@@ -12,7 +13,7 @@ export interface ParsedBody {
 
 const utf8 = new TextDecoder();
 
-/** Throws JsonSyntaxError. Bytes that are no UTF-8 become U+FFFD, as in Go. */
+/** Throws JsonSyntaxError, and BadRequest for numbers that would lose digits. Bytes that are no UTF-8 become U+FFFD, as in Go. */
 export function parseJsonBody(bytes: Uint8Array, options: { readonly repeated: boolean }): ParsedBody {
   return parseJsonText(utf8.decode(bytes), options);
 }
@@ -34,10 +35,15 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
+const ZERO = 0x30;
+const NINE = 0x39;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** How many members all objects of valid JSON text have together, repeated keys counted, and how deep it nests. */
+/**
+ * How many members all objects of valid JSON text have together, repeated keys counted, and how deep it nests. Passes by
+ * every number on the way.
+ */
 function measure(text: string): { members: number; depth: number } {
   let members = 0;
   let open = 0;
@@ -46,10 +52,26 @@ function measure(text: string): { members: number; depth: number } {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text, at);
     else if (code === COLON) members += 1;
+    else if (code >= ZERO && code <= NINE) at = endOfNumber(text, at);
     else if (code === OPEN_OBJECT || code === OPEN_LIST) depth = Math.max(depth, (open += 1));
     else if (code === CLOSE_OBJECT || code === CLOSE_LIST) open -= 1;
   }
   return { members, depth };
+}
+
+/** The place of the last character of the number whose first digit stands at `start`. Throws BadRequest. */
+function endOfNumber(text: string, start: number): number {
+  let end = start;
+  while (isOfNumber(text.charCodeAt(end))) end += 1;
+  if (end - start > SAFE_DIGITS) assertExact(text.slice(text[start - 1] === '-' ? start - 1 : start, end));
+  return end - 1;
+}
+
+/** Digits, `.`, `e`, `E`, `+`, `-`. */
+function isOfNumber(code: number): boolean {
+  return (
+    (code >= ZERO && code <= NINE) || code === 0x2e || code === 0x65 || code === 0x45 || code === 0x2b || code === 0x2d
+  );
 }
 
 /** The place of the quote that closes the string opened at `start`. */

@@ -10,6 +10,7 @@ import {
   type YAMLParseError,
 } from 'yaml';
 import type { JsonValue } from '../../api/json.ts';
+import { assertExact } from './exact-integers.ts';
 import type { ParsedBody } from './parse-body.ts';
 
 /** Against documents that grow without bound when their aliases are followed. */
@@ -17,7 +18,7 @@ const MAX_ALIASES = 100;
 
 const utf8 = new TextDecoder();
 
-/** Throws YamlSyntaxError where the text is no YAML. Only the first document is read. */
+/** Throws YamlSyntaxError where the text is no YAML, BadRequest for numbers that would lose digits. Only the first document is read. */
 export function parseYamlBody(bytes: Uint8Array): ParsedBody {
   const lines = new LineCounter();
   const text = utf8.decode(bytes);
@@ -30,6 +31,9 @@ export function parseYamlBody(bytes: Uint8Array): ParsedBody {
   });
   const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
   if (error !== undefined) throw new YamlSyntaxError(faultOf(error, text, lines));
+  visit(document, {
+    Scalar: (_, { value, source }) => (typeof value === 'number' ? assertExact(source ?? '') : undefined),
+  });
   const problems = repeatedKeys(document, lines);
   const value = toJson(document);
   return { value, ...(problems.length === 0 ? {} : { yamlProblems: problems }) };

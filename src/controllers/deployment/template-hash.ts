@@ -1,12 +1,10 @@
-import type { PodTemplateSpec } from '../../api/kinds.ts';
-
 /** Without vowels and look-alikes, so that no hash spells a word (apimachinery `rand.SafeEncodeString`). */
 const SAFE_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /** The label that tells the pods of one template from those of another: the same for equal templates, whatever the order. */
-export function templateHash(template: PodTemplateSpec | undefined, collisionCount: number): string {
+export function templateHash(template: object | undefined, collisionCount: number): string {
   const text = `${canonical(template)}${collisionCount > 0 ? collisionCount : ''}`;
   return String(fnv32a(text)).replace(/\d/g, (digit) => SAFE_LETTERS[digit.charCodeAt(0) % SAFE_LETTERS.length] ?? '');
 }

@@ -101,7 +101,9 @@ export function revisionExecutors(client: KubeClient) {
 
 function newRevision(owner: Owner, resource: ResourceInfo, number: number): ControllerRevision {
   const { name = '', namespace = '', annotations } = owner.metadata ?? {};
-  const hash = templateHash(owner.spec?.template, owner.status?.collisionCount ?? 0);
+  // A stateful set and a daemon set of one name and one template must not meet in the name of their revisions.
+  const hashed = { kind: resource.kind, template: owner.spec?.template };
+  const hash = templateHash(hashed, owner.status?.collisionCount ?? 0);
   return {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',

@@ -7,6 +7,8 @@ import {
   DecodeError,
   type DecodedBody,
   type FieldValidation,
+  parseJsonBody,
+  parseYamlBody,
 } from '../../../../src/apiserver/schema/index.ts';
 import { builtInSchemas } from '../../../support/schemas.ts';
 
@@ -272,4 +274,16 @@ test('YAML that repeats a key is refused by its line', () => {
     refusal('a: [', CONFIG_MAP, 'Strict', 'yaml'),
     /^the object provided is unrecognized .*: yaml: line 1: did not find expected node content /,
   );
+});
+
+test('whole numbers that would lose digits are refused, in JSON and in YAML; others pass', () => {
+  const read = (text: string) => parseJsonBody(Buffer.from(text), { repeated: false }).value;
+  const readYaml = (text: string) => parseYamlBody(Buffer.from(text)).value;
+  for (const lost of ['9007199254740993', '-9007199254740993', '9223372036854775807']) {
+    assert.throws(() => read(`{"a":[${lost}]}`), /cannot be kept exactly/);
+    assert.throws(() => readYaml(`a: ${lost}`), /cannot be kept exactly/);
+  }
+  const kept = { a: 9007199254740991, b: -9007199254740992, c: 1e30, d: '9007199254740993', e: 0.1234567890123456 };
+  assert.deepEqual(read(JSON.stringify(kept)), kept);
+  assert.deepEqual(readYaml('a: 9007199254740991'), { a: 9007199254740991 });
 });
