@@ -9,6 +9,7 @@ import { notFound, StatusError } from '../api/status-error.ts';
 import type { ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
 import type { Peer } from '../http/index.ts';
 import { AdmissionChain, type AdmissionObjects } from './admission/admission.ts';
+import { certificatePlugins } from './admission/certificates.ts';
 import {
   DefaultClass,
   RuntimeClass,
@@ -311,6 +312,7 @@ export class ServerCore {
       DefaultClass.storage(objects),
       new StorageObjectInUseProtection(),
       new RuntimeClass(objects),
+      ...certificatePlugins(this.#auth.authorizer),
       DefaultClass.ingress(objects),
       this.#auth.admission(),
       this.#policies.mutating,
