@@ -37,7 +37,15 @@ const NEVER = new AbortController().signal;
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 /** The metaserver's own counts, with and without the API; `/metrics` is the API server's while it answers. */
 const OWN_METRICS_PATH = '/edgesite/metrics';
+/** Below it is what the site says itself, with and without the API. */
+const OWN_PREFIX = '/edgesite';
 const HEALTH_PATH = /^\/(healthz|livez|readyz)(\/|$)/;
+
+/** Pages of other parts of the site. Read only; throws StatusError. */
+export interface LocalPages {
+  /** `path`: behind `/edgesite`. Nothing where there is no such page. */
+  page(path: string, query: URLSearchParams): HttpAnswer | undefined;
+}
 
 export interface MetaHandlerNeeds {
   readonly transport: ApiTransport;
@@ -52,6 +60,7 @@ export interface MetaHandlerNeeds {
   /** Whether the edge store keeps what passes of the collection. */
   readonly keeps: (collection: Collection) => boolean;
   readonly kinds: BuiltInKinds;
+  readonly pages?: LocalPages;
   /** Absent: without the API every write is refused. */
   readonly writes?: LocalWritesOptions;
   readonly readTimeoutMs?: number;
@@ -157,6 +166,8 @@ export class MetaHandler implements HttpHandler {
 
   async #read(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {
     const accept = request.headers['accept'];
+    const page = this.#localPage(info);
+    if (page !== undefined) return page;
     const own = info.kind === 'document' && info.path === OWN_METRICS_PATH;
     if (own || this.#alone) return this.#offline(info, accept);
     if (isLog(info)) return this.#relay(request, signal);
@@ -167,6 +178,13 @@ export class MetaHandler implements HttpHandler {
       if (!isAway(error)) throw error;
       return this.#offline(info, accept);
     }
+  }
+
+  #localPage(info: RequestInfo): HttpAnswer | undefined {
+    if (info.kind !== 'document' || !info.path.startsWith(`${OWN_PREFIX}/`)) return undefined;
+    const page = this.#needs.pages?.page(info.path.slice(OWN_PREFIX.length), info.query);
+    if (page !== undefined) this.#metrics.count('edge_store');
+    return page;
   }
 
   async #readOnline(request: ApiRequest, info: RequestInfo, signal: AbortSignal): Promise<HttpAnswer> {

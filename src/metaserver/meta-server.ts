@@ -7,7 +7,7 @@ import type { EdgeStore } from '../edgestore/index.ts';
 import { HttpServer, type TlsMaterial } from '../http/index.ts';
 import type { ServingCertificate, ServingPair } from './certificate/serving-certificate.ts';
 import type { Gate } from './gate/gate.ts';
-import { type BuiltInKinds, MetaHandler } from './meta-handler.ts';
+import { type BuiltInKinds, type LocalPages, MetaHandler } from './meta-handler.ts';
 import type { LocalWritesOptions } from './writes/local-writes.ts';
 
 /** By which names clients on this machine reach a loopback address. */
@@ -47,6 +47,7 @@ export interface MetaServerNeeds {
   readonly transport: ApiTransport;
   readonly store: EdgeStore;
   readonly kinds: BuiltInKinds;
+  readonly pages?: LocalPages;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

@@ -35,14 +35,20 @@ export interface MetaParts {
 
 type Needs = Omit<ConstructorParameters<typeof MetaServer>[1], 'transport'>;
 
-export function metaParts(ground: Ground, access: ApiAccess, store: EdgeStore, hasAgent: boolean): MetaParts {
+export function metaParts(
+  ground: Ground,
+  access: ApiAccess,
+  store: EdgeStore,
+  { hasAgent, pages }: { hasAgent: boolean; pages?: Needs['pages'] },
+): MetaParts {
   const { config, clock, random, dataDir } = ground;
   const options = {
     ...endpointOf(config.metamanager.server),
     storeExclude: config.metamanager['store-exclude'],
     writes: { file: join(dataDir.path, 'writes.db'), rules: config.metamanager['offline-writes'] },
   };
-  const needs = { store, kinds: builtInKinds(clock), clock, random, logger: ground.logger.child('metaserver') };
+  const logger = ground.logger.child('metaserver');
+  const needs = { store, kinds: builtInKinds(clock), clock, random, logger, ...(pages === undefined ? {} : { pages }) };
   if (config.featureGates.requireAuthorization) return secured(ground, access, options, needs, hasAgent);
   // Whoever is on this machine is trusted, as in KubeEdge.
   const transport = access.transportAs({ name: IDENTITY, groups: ['system:masters', AUTHENTICATED] });

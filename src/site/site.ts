@@ -51,14 +51,16 @@ export class Site {
     const twins = modules.has('mqtt')
       ? await this.#startDevices(ground, { access, store }, modules, signal)
       : undefined;
+    const pages = twins === undefined ? undefined : new TwinPages(twins);
     if (modules.has('edged') && access !== undefined) {
       const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
-      const furtherPages = twins === undefined ? {} : { furtherPages: new TwinPages(twins) };
+      const furtherPages = pages === undefined ? {} : { furtherPages: pages };
       const agent = await start(edged(ground, access, store, { edgeApi, ...furtherPages }));
       ground.certificates.onRenewed((pki) => agent.renewTls(kubeletTls(pki, access)));
     }
     if (modules.has('metaserver') && access !== undefined) {
-      const { before, server } = metaParts(ground, access, store, modules.has('edged'));
+      const shown = { hasAgent: modules.has('edged'), ...(pages === undefined ? {} : { pages }) };
+      const { before, server } = metaParts(ground, access, store, shown);
       for (const part of before) await start(part);
       await start(server);
       const scheme = config.featureGates.requireAuthorization ? 'https' : 'http';

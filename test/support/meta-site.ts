@@ -1,7 +1,7 @@
 import { builtInKinds } from '../../src/apiserver/index.ts';
 import { ManualClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
-import { MetaServer, type MetaServerOptions } from '../../src/metaserver/index.ts';
+import { type LocalPages, MetaServer, type MetaServerOptions } from '../../src/metaserver/index.ts';
 import { FakeUpstream } from './fake-upstream.ts';
 import { MemoryEdgeStore } from './memory-edge-store.ts';
 import { MetaClient } from './meta-client.ts';
@@ -12,6 +12,7 @@ export type { Answer } from './meta-client.ts';
 interface MetaSiteParts {
   readonly api: FakeUpstream;
   readonly store: MemoryEdgeStore;
+  readonly pages: LocalPages;
 }
 
 /** A metaserver over a fake API. */
@@ -19,9 +20,10 @@ export async function metaSite(options: Partial<MetaServerOptions> & Partial<Met
   const clock = new ManualClock(1_700_000_000_000);
   const api = options.api ?? new FakeUpstream();
   const store = options.store ?? new MemoryEdgeStore(clock);
+  const pages = options.pages === undefined ? {} : { pages: options.pages };
   const server = new MetaServer(
     { address: '127.0.0.1', port: 0, ...options },
-    { transport: api, store, kinds: builtInKinds(clock), clock, random: () => 0, logger: silentLogger },
+    { transport: api, store, kinds: builtInKinds(clock), clock, random: () => 0, logger: silentLogger, ...pages },
   );
   await server.start(new AbortController().signal);
   const { ask, watch } = new MetaClient(() => server.port);
