@@ -12,6 +12,7 @@ import {
   type CrdVersion,
   type PrinterColumn,
 } from './model.ts';
+import { selectableFieldErrors } from './selectable-fields.ts';
 import { schemaErrors } from './validate-schema.ts';
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
@@ -140,6 +141,13 @@ function versionErrors(versions: readonly CrdVersion[]): FieldError[] {
     ),
     ...perVersion(
       versions,
+      (version) => version.selectableFields,
+      'selectableFields',
+      'selectableFields',
+      (fields, path, version) => selectableFieldErrors(fields ?? [], version.schema?.openAPIV3Schema ?? {}, path),
+    ),
+    ...perVersion(
+      versions,
       (version) => version.additionalPrinterColumns,
       'additionalPrinterColumns',
       'additionalPrinterColumns',
@@ -164,13 +172,13 @@ function perVersion<T>(
   read: (version: CrdVersion) => T,
   shared: string,
   own: string,
-  check: (value: T, path: string) => FieldError[],
+  check: (value: T, path: string, version: CrdVersion) => FieldError[],
 ): FieldError[] {
   const [first, ...others] = versions;
   if (first === undefined) return [];
   const value = read(first);
-  if (others.every((version) => equalJson(read(version), value))) return check(value, `spec.${shared}`);
-  return versions.flatMap((version, index) => check(read(version), `spec.versions[${index}].${own}`));
+  if (others.every((version) => equalJson(read(version), value))) return check(value, `spec.${shared}`, first);
+  return versions.flatMap((version, index) => check(read(version), `spec.versions[${index}].${own}`, version));
 }
 
 function scaleErrors(scale: NonNullable<CrdVersion['subresources']>['scale'], path: string): FieldError[] {
