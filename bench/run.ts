@@ -1,11 +1,13 @@
 /**
  * `npm run bench`: what the site costs and how fast it is, as a table. `-- twins` measures device twins, `-- metaserver`
- * the metaserver; `-- api` and `-- mqtt` point the load generators at it where they are at hand.
+ * the metaserver; `-- api` points a load generator at it, `-- mqtt` one at the broker and at mosquitto, where they are at
+ * hand.
  */
 import { existsSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { freePorts, SiteProcess, temporaryFolder } from '../test/support/site-process.ts';
 import { measureMetaserver } from './metaserver/metaserver.ts';
+import { measureMqtt } from './mqtt.ts';
 import { measureSite } from './site.ts';
 import { measureTwins } from './twins.ts';
 import { printTable } from './table.ts';
@@ -26,14 +28,11 @@ async function generate(name: string, args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  if (name === 'mqtt') return measureMqtt(script, args);
   const folder = await temporaryFolder();
   const site = await SiteProcess.start({ dataDir: folder.path, ports: await freePorts() });
   try {
-    const target =
-      name === 'mqtt'
-        ? ['--port', String(site.options.ports.mqtt), '--pid', String(site.child.pid)]
-        : ['--kubeconfig', site.kubeconfig];
-    spawnSync(process.execPath, [script, ...target, ...args], { stdio: 'inherit' });
+    spawnSync(process.execPath, [script, '--kubeconfig', site.kubeconfig, ...args], { stdio: 'inherit' });
   } finally {
     await site.stop();
     await folder.remove();

@@ -22,7 +22,11 @@ export interface TwinSite {
 }
 
 export async function measureTwins(site: TwinSite): Promise<Figure[]> {
-  const objects = await measureObjects(site);
+  return [...(await measureObjects(site)), ...(await measureUpdates(site))];
+}
+
+/** Broker and twins alone; needs no API. */
+export async function measureUpdates(site: Pick<TwinSite, 'mqttPort' | 'pid'>): Promise<Figure[]> {
   const devices: BenchDevice[] = [];
   for (let index = 0; index < DEVICE_COUNT; index += 1) {
     devices.push(await BenchDevice.connect(site.mqttPort, `bench/device-${index}`));
@@ -34,7 +38,6 @@ export async function measureTwins(site: TwinSite): Promise<Figure[]> {
     const cpu = ((cpuSeconds(site.pid) - before) / (RUN_MS / 1000)) * 100;
     const most = await closedRun(devices);
     return [
-      ...objects,
       {
         name: `durable twin updates at ${PACED_PER_SECOND}/s from ${DEVICE_COUNT} devices: latency p50, p99`,
         value: `${quantiles(paced.latencies)}; ${paced.perSecond.toFixed(0)}/s reached, ${cpu.toFixed(0)} % of a core`,

@@ -7,11 +7,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { connect, type MqttClient } from 'mqtt';
+import { bundledBroker, COMPILE_CACHE } from './bundled-broker.ts';
 
-const SOURCE = new URL('broker-child.ts', import.meta.url).pathname;
-const CACHE = new URL('../../dist/test', import.meta.url).pathname;
 /** Messages of a publisher that are not acknowledged yet. */
 const WINDOW = 10;
 const DEVICES = 4;
@@ -37,7 +35,7 @@ export interface CrashOutcome {
 export async function crashRounds(rounds: number): Promise<CrashOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'crash-'));
   const port = await freePort();
-  const program = await bundled();
+  const program = await bundledBroker();
   const children: Child[] = [];
   const child = () => {
     const made = spawned(program, folder, port);
@@ -233,24 +231,9 @@ interface Child {
   readonly warm: Promise<unknown>;
 }
 
-/** One file, which Node loads in a fraction of the time. */
-async function bundled(): Promise<string> {
-  const outfile = join(CACHE, 'broker-child.mjs');
-  await build({
-    entryPoints: [SOURCE],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-  });
-  return outfile;
-}
-
 /** Loads while another one runs, so that a round costs no start of Node. */
 function spawned(program: string, folder: string, port: number): Child {
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(CACHE, 'compiled') };
+  const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
   const made = spawn(process.execPath, [program, folder, String(port)], { stdio: ['pipe', 'pipe', 'inherit'], env });
   return { process: made, warm: said(made, 'warm') };
 }

@@ -240,16 +240,21 @@ export class Client implements Link, Occupant, Author {
     const packet = decodeSubscribe(reader, this.version);
     const { subscriber } = this.#needs;
     this.answered(subscriber.mayAll(identity, packet), (allowed) => {
+      // One at a time: who asks faster than the disk can write is read more slowly.
+      if (session.stored) this.#wire.hold(HOLD.storing);
       subscriber.subscribe(session, this.version, packet, allowed, (codes) => {
         this.#wire.send({ bytes: encodeSuback(this.version, packet.packetId, codes), idAt: 0 });
+        this.#wire.release(HOLD.storing);
       });
     });
   }
 
   #unsubscribe(reader: ByteReader, session: Session): void {
     const { packetId, filters } = decodeUnsubscribe(reader, this.version);
+    if (session.stored) this.#wire.hold(HOLD.storing);
     this.#needs.subscriber.unsubscribe(session, filters, (codes) => {
       this.#wire.send({ bytes: encodeUnsuback(this.version, packetId, codes), idAt: 0 });
+      this.#wire.release(HOLD.storing);
     });
   }
 

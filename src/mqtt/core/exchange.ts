@@ -31,7 +31,7 @@ export interface ExchangeNeeds {
 export type Rider = (tables: BrokerTables) => void;
 
 /**
- * From publishers to subscribers. A message with QoS 1 or 2 that a stored session is to get, or that is retained, is
+ * From publishers to subscribers. A message that is retained, or that a stored session is to get with QoS 1 or 2, is
  * stored first and then delivered to everybody; others are delivered at once. Messages of one source keep their order.
  */
 export class Exchange {
@@ -55,9 +55,8 @@ export class Exchange {
     const picked = route.groups.length === 0 ? NOBODY : this.#picked(route);
     const entries = publication.qos === 0 ? NOTHING : this.#admitted(route, picked, publication, source);
     const retains = publication.retain && this.#mayRetain(publication);
-    const durable = entries.length > 0 || rider !== undefined || (retains && publication.qos > 0);
+    const durable = entries.length > 0 || rider !== undefined || retains;
     if (!durable && source.storing === 0) {
-      if (retains) store.write((tables) => putRetained(tables, publication));
       this.#deliver(publication, source, entries, picked, retains);
       return settled();
     }

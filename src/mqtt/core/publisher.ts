@@ -138,13 +138,10 @@ export class Publisher implements Source {
 
   #pass(publication: Publication, packetId: number): void {
     const { exchange } = this.#needs;
-    if (publication.qos === 0) return exchange.publish(publication, this, NOBODY_WAITS);
-    exchange.publish(
-      publication,
-      this,
-      (error) => this.#settled(publication, packetId, error),
-      this.#rider(publication, packetId),
-    );
+    const { qos, retain } = publication;
+    if (qos === 0 && !retain && this.storing === 0) return exchange.publish(publication, this, NOBODY_WAITS);
+    const settled = (error?: Error) => this.#settled(publication, packetId, error);
+    exchange.publish(publication, this, settled, this.#rider(publication, packetId));
     this.#brake();
   }
 
@@ -163,7 +160,7 @@ export class Publisher implements Source {
       return;
     }
     if (qos === 2) incoming.set(packetId, true);
-    this.#wire.send(qos === 2 ? PUBREC : PUBACK, packetId);
+    if (qos > 0) this.#wire.send(qos === 2 ? PUBREC : PUBACK, packetId);
     if (this.#line.length + this.storing < this.#needs.limits.maxStoring / 2) this.#wire.release(HOLD.storing);
   }
 

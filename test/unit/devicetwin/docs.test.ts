@@ -121,7 +121,7 @@ test('docs/mqtt.md tells the limits that are set', () => {
     `| subscriptions of a client | ${number(DEFAULT_LIMITS.maxSubscriptionsPerClient)} |`,
     `| levels of a topic or filter | ${DEFAULT_LIMITS.maxTopicLevels} |`,
     `| topic aliases of a client | ${DEFAULT_LIMITS.maxTopicAliases} |`,
-    `| QoS 1 and 2 messages of a client being stored | ${number(DEFAULT_LIMITS.maxStoring)} |`,
+    `| messages of a client being stored or handled | ${number(DEFAULT_LIMITS.maxStoring)} |`,
     `| QoS 2 messages of a client awaiting PUBREL | ${number(DEFAULT_LIMITS.maxIncoming)} |`,
   ];
   for (const row of told) assert.ok(page.includes(row), row);
