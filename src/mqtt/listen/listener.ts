@@ -96,12 +96,12 @@ export class Listener {
   #build(): Server {
     const { address, tls } = this.#options;
     const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_AFTER_MS };
-    const secure = { ...tcp, ...secureOptions(tls) };
+    const secure = () => ({ ...tcp, ...secureOptions(tls) });
     switch (address.transport) {
       case 'tcp':
         return createServer(tcp, (socket) => this.#welcome(socket, socket, 'tcp'));
       case 'tls':
-        return createTlsServer(secure, (socket) => {
+        return createTlsServer(secure(), (socket) => {
           // A connection that breaks is told by its close.
           socket.on('error', () => undefined);
           this.#welcome(socket, socket, 'tls');
@@ -109,7 +109,7 @@ export class Listener {
       case 'ws':
         return this.#webSockets(createHttpServer(tcp, refuse), 'ws');
       case 'wss':
-        return this.#webSockets(createHttpsServer(secure, refuse), 'wss');
+        return this.#webSockets(createHttpsServer(secure(), refuse), 'wss');
     }
   }
 
