@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonValue } from '../../src/api/json.ts';
 import type { KubeObject, ObjectMeta } from '../../src/api/object.ts';
 import { applyMergePatch } from '../../src/api/patch/merge-patch.ts';
@@ -18,6 +19,9 @@ const KINDS: Readonly<Record<string, string>> = {
   endpointslices: 'EndpointSlice',
   servicecidrs: 'ServiceCIDR',
 };
+
+/** Longer than the tests that use it let a read wait. */
+const SLOW_MS = 200;
 
 interface Past {
   readonly path: string;
@@ -42,7 +46,7 @@ interface Backup {
 
 /** As much of an API server as a client needs that reads, watches and creates objects of any resource. Selects by labels, name, node and address. */
 export class FakeUpstream implements ApiTransport {
-  mode: 'up' | 'refuses' | 'hangs' | 'fails' | 'throttles' = 'up';
+  mode: 'up' | 'refuses' | 'hangs' | 'fails' | 'throttles' | 'slow' = 'up';
   revision = 100;
   readonly requests: ApiRequest[] = [];
   #objects = new Map<string, KubeObject>();
@@ -116,6 +120,7 @@ export class FakeUpstream implements ApiTransport {
     if (this.mode === 'refuses') throw new StatusError('ServiceUnavailable', 'no answer: connection refused');
     if (this.mode === 'hangs')
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    if (this.mode === 'slow') await delay(SLOW_MS, undefined, { signal });
     if (this.mode === 'throttles')
       return json(
         429,

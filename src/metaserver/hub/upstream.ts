@@ -66,7 +66,7 @@ export class Upstream {
     const { health } = this.#needs;
     if (health.away) return this.#beginFromCopy();
     try {
-      const listing = await this.#firstListing(at, signal);
+      const listing = await this.#firstListing(at, AbortSignal.any([signal, health.lost]));
       this.#topic.reset(listing);
       this.#copy.replace(listing);
     } catch (error) {
@@ -167,7 +167,7 @@ export class Upstream {
     await health.present(signal);
     if (!this.#suspect && !this.#detached) return;
     await settled();
-    const listing = await this.#list(signal);
+    const listing = await this.#list(AbortSignal.any([signal, health.lost]));
     const plan = this.#topic.planTo(listing);
     if (this.#detached) this.#startOver(listing, 'local writes were brought to the API server');
     else if (plan.action === 'reset') this.#anotherHistory(listing, plan.reason);

@@ -1,6 +1,7 @@
 /** What clients see when the API server fails, in every way a server can: nothing wrong, nothing lost, nothing twice. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { metaSite } from '../../support/meta-site.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
@@ -8,9 +9,9 @@ const PODS = '/api/v1/namespaces/default/pods';
 type Site = Awaited<ReturnType<typeof metaSite>>;
 type Watch = Awaited<ReturnType<Site['watch']>>;
 
-function fault(name: string, body: (site: Site) => Promise<void>): void {
+function fault(name: string, body: (site: Site) => Promise<void>, options: { readTimeoutMs?: number } = {}): void {
   test(name, async () => {
-    const site = await metaSite();
+    const site = await metaSite(options);
     try {
       await body(site);
     } finally {
@@ -44,6 +45,12 @@ async function taken(watch: Watch, count: number): Promise<string[]> {
 
 async function notice(site: Site): Promise<void> {
   await site.ask('/version');
+}
+
+/** Time passes until the API is asked whether it is still there. */
+async function heartbeat(site: Site): Promise<void> {
+  while (site.clock.sleepers === 0) await setImmediate();
+  site.clock.advance(5_000);
 }
 
 function comeBack(site: Site): void {
@@ -169,6 +176,38 @@ fault('hung without closing anything: noticed by the heartbeat', async (site) =>
   assert.deepEqual(await taken(watch, 1), ['ADDED b']);
   watch.close();
 });
+
+fault('hung when the first client comes to watch: it is served what is kept', async (site) => {
+  const { api } = site;
+  api.put(PODS, pod('a'));
+  const list = await site.ask(PODS);
+  await notice(site);
+  api.mode = 'hangs';
+  const opening = site.watch(`${PODS}?watch=true&resourceVersion=${list.json.metadata.resourceVersion}`);
+  await heartbeat(site);
+  const watch = await opening;
+  assert.equal(watch.headers['x-edgesite-source'], 'edge-store');
+  api.put(PODS, pod('b'));
+  comeBack(site);
+  assert.deepEqual(await taken(watch, 1), ['ADDED b']);
+  watch.close();
+});
+
+fault(
+  'slow: reads are answered from what is kept, the watch loses nothing',
+  async (site) => {
+    const { api } = site;
+    api.put(PODS, pod('a'));
+    const watch = await follow(site);
+    api.mode = 'slow';
+    assert.equal((await site.ask(PODS)).headers['x-edgesite-source'], 'edge-store');
+    api.put(PODS, pod('b'));
+    comeBack(site);
+    assert.deepEqual(await taken(watch, 1), ['ADDED b']);
+    watch.close();
+  },
+  { readTimeoutMs: 50 },
+);
 
 for (const mode of ['fails', 'throttles'] as const) {
   fault(`a server that ${mode}: the watch waits for better times`, async (site) => {

@@ -129,7 +129,12 @@ test('offline: reads, listings and explanations go on, writes wait with a warnin
   assert.match(made.stderr, /^Warning: the API server is away/);
   assert.equal(await output(['label', 'cm', 'kept', 'seen=offline']), 'configmap/kept labeled\n');
   assert.equal(await output(['get', 'cm', '-l', 'seen=offline', '-o', 'name']), 'configmap/kept\n');
+  assert.match(await output(['delete', 'cm', 'kept']), /^configmap "kept" deleted/);
+  assert.equal(await output(['get', 'cm', '-o', 'name']), 'configmap/edge\n');
+  assert.equal(await output(['apply', '-f', '-'], MANIFEST), 'configmap/gauge created\n');
+  assert.match(await output(['patch', 'cm', 'gauge', '-p', '{"data":{"kind":"dial"}}']), /patched/);
   meta.mend();
+  assert.equal(await output(['get', 'cm', 'gauge', '-o', 'jsonpath={.data}']), '{"kind":"dial","unit":"bar"}');
   assert.equal(
     await output(['wait', 'cm/edge', '--for=jsonpath={.data.b}=2', '--timeout=20s']),
     'configmap/edge condition met\n',
