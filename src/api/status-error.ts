@@ -58,29 +58,33 @@ export class StatusError extends Error {
   override readonly name = 'StatusError';
   /** Empty where the answer carried none (some errors of upstream have a code only). */
   readonly reason: StatusReason | '';
+  /** A reason in somebody's own words, as webhooks give them; handed on as it is. */
+  readonly ownReason: string | undefined;
   readonly code: number;
   readonly details: StatusDetails | undefined;
 
   constructor(
     reason: StatusReason | '',
     message: string,
-    options: { details?: StatusDetails; code?: number; cause?: unknown } = {},
+    options: { details?: StatusDetails; code?: number; cause?: unknown; ownReason?: string | undefined } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.reason = reason;
+    this.ownReason = options.ownReason;
     this.code = options.code ?? (reason === '' ? 500 : REASON_CODES[reason]);
     this.details = options.details;
   }
 
   /** The Status as it goes over the wire. */
   toStatus(): Status {
+    const reason = this.ownReason ?? this.reason;
     return {
       kind: 'Status',
       apiVersion: 'v1',
       metadata: {},
       status: 'Failure',
       message: this.message,
-      ...(this.reason === '' ? {} : { reason: this.reason }),
+      ...(reason === '' ? {} : { reason }),
       ...(this.details === undefined ? {} : { details: this.details }),
       code: this.code,
     };
@@ -88,9 +92,11 @@ export class StatusError extends Error {
 
   /** The error that a Status of another server means. */
   static fromStatus(status: Partial<Status>, httpCode: number): StatusError {
-    const reason = status.reason !== undefined && status.reason in REASON_CODES ? (status.reason as StatusReason) : '';
+    const known = status.reason !== undefined && Object.hasOwn(REASON_CODES, status.reason);
+    const reason = known ? (status.reason as StatusReason) : '';
     return new StatusError(reason, status.message ?? `the server answered ${httpCode}`, {
       code: status.code ?? httpCode,
+      ...(known ? {} : { ownReason: status.reason }),
       ...(status.details === undefined ? {} : { details: status.details }),
     });
   }

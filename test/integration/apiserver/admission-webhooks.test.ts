@@ -91,6 +91,12 @@ test('a webhook sees the whole request and refuses in its own words', async () =
     message: 'admission webhook "hook0.example.com" denied the request without explanation',
     code: 400,
   });
+  hook.answer = () => ({ allowed: false, status: { reason: 'TooBlue', code: 418 } });
+  await assert.rejects(make('refused'), {
+    message: 'admission webhook "hook0.example.com" denied the request: TooBlue',
+    ownReason: 'TooBlue',
+    code: 418,
+  });
 });
 
 test('updates and deletions carry the old object; warnings reach the client', async () => {
