@@ -44,14 +44,20 @@ interface Watch extends WatchRequest {
   columnsSent: boolean;
 }
 
+interface Told {
+  readonly event: StoreEvent;
+  /** By encoding and type. */
+  readonly encoded: Map<string, Uint8Array>;
+  object: KubeObject | undefined;
+}
+
 export class Watcher {
   readonly #store: ObjectStore;
   readonly #presenter: Presenter;
   readonly #clock: Clock;
   readonly #random: () => number;
-  /** Events as they go out, written once for all watchers: by event, then by encoding and type. */
-  readonly #encoded = new WeakMap<StoreEvent, Map<string, Uint8Array>>();
-  readonly #objects = new WeakMap<StoreEvent, KubeObject>();
+  /** What has been made of the event that is told at the moment, once for all watchers. */
+  #told: Told | undefined;
   #open = 0;
 
   constructor(store: ObjectStore, presenter: Presenter, clock: Clock, random: () => number) {
@@ -171,8 +177,7 @@ export class Watcher {
     if (form.as !== 'none' || form.pretty || served.conversion !== undefined) {
       return this.#sendObject(watch, type, objectOf(served, event));
     }
-    const known = this.#encoded.get(event) ?? new Map<string, Uint8Array>();
-    this.#encoded.set(event, known);
+    const known = this.#toldOf(event).encoded;
     const key = `${form.encoding} ${type}`;
     let bytes = known.get(key);
     if (bytes === undefined) {
@@ -230,9 +235,15 @@ export class Watcher {
 
   #objectOf(served: ServedResource, event: StoreEvent): KubeObject {
     if (served.conversion !== undefined) return objectOf(served, event);
-    const known = this.#objects.get(event) ?? objectOf(served, event);
-    this.#objects.set(event, known);
-    return known;
+    const told = this.#toldOf(event);
+    told.object ??= objectOf(served, event);
+    return told.object;
+  }
+
+  /** All watchers hear of one event after the other; to keep more would hold the history twice. */
+  #toldOf(event: StoreEvent): Told {
+    if (this.#told?.event !== event) this.#told = { event, encoded: new Map(), object: undefined };
+    return this.#told;
   }
 }
 

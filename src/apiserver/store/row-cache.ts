@@ -2,7 +2,7 @@ import { BoundedCache } from '../../base/bounded-cache.ts';
 import type { Stored } from './object-store.ts';
 
 const MAX_OBJECT_BYTES = 4 * 1024 * 1024;
-const MAX_LIST_BYTES = 16 * 1024 * 1024;
+const MAX_LIST_BYTES = 8 * 1024 * 1024;
 /** Short lists, which admission asks for with every write: quotas, limits, classes. */
 const MAX_PAGE_BYTES = 1024 * 1024;
 /** What an entry weighs beside its bytes. */
