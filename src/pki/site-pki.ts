@@ -1,4 +1,4 @@
-/** The certificates of a site: made at first start, kept under `<data-dir>/pki`, renewed at a start when they age. */
+/** The certificates of a site: made at first start, kept under `<data-dir>/pki`, made anew at a load when they age. */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const FOLDER_MODE = 0o700;
 const DAY_MS = 24 * 3600_000;
 const AUTHORITY_DAYS = 3650;
 const LEAF_DAYS = 730;
-/** A leaf with less than this left is made anew at the next start. */
+/** A leaf with less than this left is made anew when it is loaded: at a start, and once a day. */
 const RENEW_BEFORE_MS = 243 * DAY_MS;
 
 export interface SitePkiOptions {
