@@ -1,4 +1,5 @@
 /** The authorizer library: apiserver `pkg/cel/library/authz.go`. */
+import { FieldSelector } from '../../../api/field-selectors.ts';
 import { type Attributes, type Decision, pathAttributes, resourceAttributes } from '../../../auth/index.ts';
 import type { CallCost, Library } from '../overload.ts';
 import { CelError, Opaque } from '../values.ts';
@@ -90,6 +91,15 @@ function filled(text: string, what: string): string {
   return text;
 }
 
+/** A selector that cannot be read narrows nothing. */
+function selectFields(check: ResourceCheck, text: string): ResourceCheck {
+  try {
+    return check.with({ fields: FieldSelector.parse(text) });
+  } catch {
+    return check;
+  }
+}
+
 export const authorizer: Library = {
   [`${AUTHORIZER}.path(string): ${PATH}`]: ({ decider }: AuthorizerValue, path: string) =>
     new PathCheck(decider, filled(path, 'path')),
@@ -107,6 +117,9 @@ export const authorizer: Library = {
   [`${RESOURCE}.namespace(string): ${RESOURCE}`]: (check: ResourceCheck, namespace: string) =>
     check.with({ namespace }),
   [`${RESOURCE}.name(string): ${RESOURCE}`]: (check: ResourceCheck, name: string) => check.with({ name }),
+  [`${RESOURCE}.fieldSelector(string): ${RESOURCE}`]: selectFields,
+  // No authorizer here decides by labels.
+  [`${RESOURCE}.labelSelector(string): ${RESOURCE}`]: (check: ResourceCheck) => check,
   [`${PATH}.check(string): ${DECISION}`]: [
     ({ decider, path }: PathCheck, verb: string) => new DecisionValue(decider.authorize(pathAttributes(verb, path))),
     checkCost,

@@ -48,6 +48,7 @@ const HOLD = [
   "request.namespace == 'shop' && !request.dryRun && request.options.kind == 'CreateOptions'",
   "authorizer.group('').resource('pods').namespace('shop').check('get').allowed()",
   "!authorizer.group('').resource('pods').check('delete').allowed()",
+  "authorizer.group('').resource('pods').fieldSelector('spec.nodeName=n').labelSelector('a').check('get').allowed()",
   "authorizer.requestResource.check('get').reason() == 'by rule'",
   "!authorizer.serviceAccount('shop', 'robot').path('/metrics').check('get').allowed()",
 ];
