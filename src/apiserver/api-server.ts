@@ -3,7 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import { StatusError } from '../api/status-error.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../client/index.ts';
 import { HttpServer, answerUpgrade, type Peer, type TlsMaterial } from '../http/index.ts';
-import type { AuditedRequest, Auditor } from './audit/auditor.ts';
+import type { Auditor, AuditTrail } from './audit/auditor.ts';
 import { openAuditor } from './audit/open-auditor.ts';
 import { ServerCore } from './core.ts';
 import { errorAnswer, INTERNAL_ERROR, knownStatus } from './door/errors.ts';
@@ -13,6 +13,9 @@ import type { ApiServerOptions } from './options.ts';
 
 /** How often held-back writes reach the disk and expired objects go. */
 const HOUSEKEEPING_PERIOD_MS = 30_000;
+
+/** Whom the audit log names where nobody could be made out. */
+const NOBODY: Caller = { name: '', groups: [] };
 
 /** The embedded Kubernetes API. `handle` and `upgrade` serve callers in the process, without a socket. */
 export class ApiServer implements Component, ApiHandler {
@@ -97,18 +100,21 @@ export class ApiServer implements Component, ApiHandler {
     given: Caller | undefined,
     signal: AbortSignal,
   ): Promise<ApiResponse> {
+    let trail: AuditTrail | undefined;
     try {
       const core = this.#started();
-      const caller = await core.identify(request, peer, given);
+      const sender = await core.authenticate(request, peer, given);
+      trail = this.#begin(request, sender, peer);
+      const caller = core.callerOf(request, sender, given !== undefined);
+      trail?.actsFor(caller);
       // Requests over the wire end with the HTTP server; those from inside have to be told.
       const ended = peer === undefined ? AbortSignal.any([signal, this.#ending.signal]) : signal;
       const explain = (error: unknown): ApiResponse => this.#errorAnswer(request, error);
-      const trail = this.#audit?.begin(audited(request, caller, peer));
       const answer = await core.serve(request, caller, ended, explain, trail?.annotate).catch(explain);
       trail?.answered(answer, ended);
       return answer;
     } catch (error) {
-      return this.#errorAnswer(request, error);
+      return this.#refused(request, peer, trail, error, signal);
     }
   }
 
@@ -118,18 +124,38 @@ export class ApiServer implements Component, ApiHandler {
     given: Caller | undefined,
     signal: AbortSignal,
   ): Promise<UpgradedConnection | ApiResponse> {
+    let trail: AuditTrail | undefined;
     try {
       const core = this.#started();
-      const caller = await core.identify(request, peer, given);
-      const trail = this.#audit?.begin(audited(request, caller, peer));
+      const sender = await core.authenticate(request, peer, given);
+      trail = this.#begin(request, sender, peer);
+      const caller = core.callerOf(request, sender, given !== undefined);
+      trail?.actsFor(caller);
       const explain = (error: unknown): ApiResponse => this.#errorAnswer(request, error);
       const end = await core.upgrade(request, caller, signal).catch(explain);
       if ('socket' in end) trail?.switched(signal);
       else trail?.answered(end, signal);
       return end;
     } catch (error) {
-      return this.#errorAnswer(request, error);
+      return this.#refused(request, peer, trail, error, signal);
     }
+  }
+
+  #begin(request: ApiRequest, caller: Caller, peer: Peer | undefined): AuditTrail | undefined {
+    return this.#audit?.begin({ request, info: targetOf(request).info, caller, from: peer?.address ?? '' });
+  }
+
+  /** What never came as far as being served: who asks is not known, or may not ask for another. */
+  #refused(
+    request: ApiRequest,
+    peer: Peer | undefined,
+    trail: AuditTrail | undefined,
+    error: unknown,
+    signal: AbortSignal,
+  ): ApiResponse {
+    const answer = this.#errorAnswer(request, error);
+    (trail ?? this.#begin(request, NOBODY, peer))?.answered(answer, signal);
+    return answer;
   }
 
   #errorAnswer(request: ApiRequest, error: unknown): ApiResponse {
@@ -163,8 +189,4 @@ export class ApiServer implements Component, ApiHandler {
       }
     }
   }
-}
-
-function audited(request: ApiRequest, caller: Caller, peer: Peer | undefined): AuditedRequest {
-  return { request, info: targetOf(request).info, caller, from: peer?.address ?? '' };
 }

@@ -168,10 +168,15 @@ export class ServerCore {
     await tellExtensionServers(this.#catalog, this.#registry.writer, authorities, signal);
   }
 
-  /** Who asks. Rejects with Unauthorized, and with Forbidden for who may not act as somebody else. */
-  async identify(request: ApiRequest, peer: Peer | undefined, given: Caller | undefined): Promise<Caller> {
-    if (given !== undefined) return this.#auth.represented(withGroup(given, AUTHENTICATED), request);
-    return await this.#auth.identify(request, peer?.certificate);
+  /** Who asks; within the process that is known. Rejects with Unauthorized. */
+  async authenticate(request: ApiRequest, peer: Peer | undefined, given: Caller | undefined): Promise<Caller> {
+    if (given !== undefined) return withGroup(given, AUTHENTICATED);
+    return await this.#auth.authenticate(request, peer?.certificate);
+  }
+
+  /** For whom the sender asks, mostly for itself. Throws Forbidden for who may not act as somebody else. */
+  callerOf(request: ApiRequest, sender: Caller, withinProcess: boolean): Caller {
+    return withinProcess ? this.#auth.represented(sender, request) : this.#auth.impersonated(sender, request);
   }
 
   /** Answers when it is the request's turn. `explain` makes the answer of what the request ran into. */

@@ -51,6 +51,7 @@ export class AuditTrail {
   readonly #id = randomUUID();
   readonly #received: string;
   readonly #annotations: Record<string, string> = {};
+  #actsFor: Caller | undefined;
 
   constructor(audited: AuditedRequest, decision: AuditDecision, log: AuditLog, now: () => number) {
     this.#audited = audited;
@@ -64,6 +65,11 @@ export class AuditTrail {
   readonly annotate = (key: string, value: string): void => {
     this.#annotations[key] ??= value;
   };
+
+  /** The request is made in the name of another. */
+  actsFor(caller: Caller): void {
+    if (caller !== this.#audited.caller) this.#actsFor = caller;
+  }
 
   received(): void {
     this.#write('RequestReceived', {});
@@ -115,7 +121,6 @@ export class AuditTrail {
   #write(stage: Stage, outcome: object): void {
     if (this.#decision.omits(stage)) return;
     const { request, info, caller, from } = this.#audited;
-    const { name, uid, groups, extra } = caller;
     const stages = stage === 'RequestReceived' ? {} : this.#requested();
     const userAgent = request.headers['user-agent'];
     const event = {
@@ -126,12 +131,8 @@ export class AuditTrail {
       stage,
       requestURI: request.target,
       verb: info.verb,
-      user: {
-        username: name,
-        ...(uid === undefined ? {} : { uid }),
-        groups,
-        ...(extra === undefined ? {} : { extra }),
-      },
+      user: userInfo(caller),
+      ...(this.#actsFor === undefined ? {} : { impersonatedUser: userInfo(this.#actsFor) }),
       ...(from === '' ? {} : { sourceIPs: [from] }),
       ...(userAgent === undefined ? {} : { userAgent }),
       ...(info.isResource ? { objectRef: referenceOf(info, request) } : {}),
@@ -143,6 +144,15 @@ export class AuditTrail {
     };
     this.#log.write(JSON.stringify(event));
   }
+}
+
+function userInfo({ name, uid, groups, extra }: Caller): object {
+  return {
+    username: name,
+    ...(uid === undefined ? {} : { uid }),
+    groups,
+    ...(extra === undefined ? {} : { extra }),
+  };
 }
 
 function referenceOf(info: RequestInfo, request: ApiRequest): object {

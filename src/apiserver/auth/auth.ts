@@ -62,12 +62,15 @@ export class Auth {
     this.#authenticator = new Authenticator({ serviceAccounts, staticTokens, audiences, objects, now });
   }
 
-  /** Who asks over the wire, after impersonation. Rejects with Unauthorized, Forbidden, BadRequest. */
-  async identify(request: ApiRequest, certificate: PeerCertificate | undefined): Promise<Caller> {
-    const { headers, method, target } = request;
-    const caller = await this.#authenticator.authenticate({ headers, certificate });
-    if (!isImpersonating(headers)) return caller;
-    return impersonated(caller, headers, attributesOf({ method, target }), this.authorizer);
+  /** Who asks over the wire. Rejects with Unauthorized. */
+  async authenticate({ headers }: ApiRequest, certificate: PeerCertificate | undefined): Promise<Caller> {
+    return await this.#authenticator.authenticate({ headers, certificate });
+  }
+
+  /** For whom a caller over the wire asks, by its headers. Throws Forbidden, BadRequest. */
+  impersonated(caller: Caller, request: ApiRequest): Caller {
+    const { headers } = request;
+    return isImpersonating(headers) ? impersonated(caller, headers, attributesOf(request), this.authorizer) : caller;
   }
 
   /** For whom a caller in the process speaks. Throws Forbidden. */

@@ -25,6 +25,7 @@ interface AuditEvent {
   readonly verb: string;
   readonly requestURI: string;
   readonly user: { readonly username: string };
+  readonly impersonatedUser?: { readonly username: string };
   readonly sourceIPs?: readonly string[];
   readonly objectRef?: object;
   readonly responseStatus?: { readonly code: number; readonly reason?: string };
@@ -61,6 +62,13 @@ test('the audit log holds what its policy asks for, and no more', async (t) => {
   await wire.create(builtIn('v1', 'configmaps'), { namespace }, { metadata: { name: 'c' }, data: { a: '1' } }, signal);
   const outsider = createKubeClient(new InProcessTransport(api.server, { name: 'outsider', groups: [] }));
   await assert.rejects(outsider.list(builtIn('v1', 'pods'), { namespace }, signal));
+  const { certificate: _certificate, key: _key, ...bare } = loadKubeconfig(api.kubeconfig);
+  const forged = createKubeClient(new HttpTransport({ connection: { ...bare, token: 'forged' }, userAgent: 'x' }));
+  await assert.rejects(forged.list(builtIn('v1', 'pods'), { namespace }, signal), { reason: 'Unauthorized' });
+  const acting = new InProcessTransport(api.server, { name: 'boss', groups: ['system:masters'] });
+  const onBehalfOf = { name: 'worker', groups: [] };
+  const list = { method: 'GET', target: '/api/v1/namespaces/default/pods', headers: {}, onBehalfOf };
+  assert.equal((await acting.send(list, signal)).status, 403);
   const watching = { namespace, sendInitialEvents: true, allowWatchBookmarks: true };
   for await (const { type } of wire.watch(builtIn('v1', 'pods'), watching, signal)) {
     assert.equal(type, 'BOOKMARK');
@@ -83,9 +91,12 @@ test('the audit log holds what its policy asks for, and no more', async (t) => {
     ['Metadata', 'ResponseComplete', 'create', 'admin', 201],
     ['RequestResponse', 'ResponseComplete', 'create', 'admin', 201],
     ['Metadata', 'ResponseComplete', 'list', 'outsider', 403],
+    ['Metadata', 'ResponseComplete', 'list', '', 401],
+    ['Metadata', 'ResponseComplete', 'list', 'boss', 403],
     ['Metadata', 'ResponseStarted', 'watch', 'admin', 200],
     ['Metadata', 'ResponseComplete', 'watch', 'admin', 200],
   ]);
+  assert.equal(events.find(({ user }) => user.username === 'boss')?.impersonatedUser?.username, 'worker');
   assert.doesNotMatch(text, /hunter2|aHVudGVyMg/);
   const [, map, refused] = events;
   assert.deepEqual(map?.requestObject?.data, { a: '1' });
