@@ -8,7 +8,6 @@ export type {
   Identity,
   Peer,
 } from './access/ports.ts';
-export { OPEN_ACCESS } from './access/ports.ts';
 export { ACCESS_SECRET, AccessSecret } from './access/access-secret.ts';
 export { parseAcl } from './access/acl-file.ts';
 export { type AccessRules, ClientAccess } from './access/client-access.ts';
