@@ -53,6 +53,7 @@ export type ReplicaSet = Kind<models.V1ReplicaSet>;
 export type EndpointSlice = Kind<models.V1EndpointSlice>;
 export type Lease = Kind<models.V1Lease>;
 export type LimitRange = Kind<models.V1LimitRange>;
+export type PersistentVolume = Kind<models.V1PersistentVolume>;
 export type PersistentVolumeClaim = Kind<models.V1PersistentVolumeClaim>;
 export type ResourceQuota = Kind<models.V1ResourceQuota>;
 export type ClusterRole = Kind<models.V1ClusterRole>;

@@ -19,6 +19,7 @@ import { rootCaController } from './root-ca/root-ca-controller.ts';
 import { statefulSetController } from './statefulset/stateful-set-controller.ts';
 import { defaultAccountController } from './serviceaccount/default-account-controller.ts';
 import { tokenSecretController } from './serviceaccount/token-secret-controller.ts';
+import { claimProtectionController, volumeProtectionController } from './volume-protection/volume-protection.ts';
 import type { Controller, ControllerContext } from './runtime/controller.ts';
 
 type Registry = Readonly<Record<string, (context: ControllerContext) => Controller>>;
@@ -32,6 +33,8 @@ export const CLUSTER_CONTROLLERS = {
   resourcequota: quotaController,
   'pod-gc': podGcController,
   'clusterrole-aggregation': clusterRoleAggregationController,
+  'pvc-protection': claimProtectionController,
+  'pv-protection': volumeProtectionController,
   'csr-approving': csrApprovingController,
   'csr-signing': csrSigningController,
   'csr-cleaning': csrCleaningController,

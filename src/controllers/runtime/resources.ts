@@ -7,6 +7,7 @@ export const NODES = builtIn('v1', 'nodes');
 export const PODS = builtIn('v1', 'pods');
 export const SERVICES = builtIn('v1', 'services');
 export const SERVICE_ACCOUNTS = builtIn('v1', 'serviceaccounts');
+export const PERSISTENT_VOLUMES = builtIn('v1', 'persistentvolumes');
 export const PERSISTENT_VOLUME_CLAIMS = builtIn('v1', 'persistentvolumeclaims');
 export const CONTROLLER_REVISIONS = builtIn('apps/v1', 'controllerrevisions');
 export const DAEMON_SETS = builtIn('apps/v1', 'daemonsets');

@@ -1,0 +1,109 @@
+/** Claims go once no pod uses them, volumes once no claim does: upstream's `pvc-protection` and `pv-protection`. */
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/kinds.ts';
+import { objectKey } from '../../api/object.ts';
+import { podReferences } from '../../api/pod-references.ts';
+import type { Plan } from '../../client/index.ts';
+import { type Controller, type ControllerContext, onChange, reconciling } from '../runtime/controller.ts';
+import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS } from '../runtime/resources.ts';
+import { targetOf, unlessGone } from '../runtime/targets.ts';
+
+const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection';
+const VOLUME_FINALIZER = 'kubernetes.io/pv-protection';
+
+export interface ReleaseAction<T> {
+  readonly kind: 'release';
+  readonly reason: string;
+  readonly object: T;
+}
+
+interface ClaimState {
+  readonly claim: PersistentVolumeClaim;
+  /** Of its namespace. */
+  readonly pods: readonly Pod[];
+}
+
+export function planClaim({ claim, pods }: ClaimState): Plan<ReleaseAction<PersistentVolumeClaim>> {
+  if (!isHeld(claim, CLAIM_FINALIZER) || pods.some((pod) => uses(pod, claim))) return { actions: [] };
+  return { actions: [{ kind: 'release', reason: 'no pod uses the claim', object: claim }] };
+}
+
+export type VolumeAction =
+  | ReleaseAction<PersistentVolume>
+  | { readonly kind: 'set-phase'; readonly reason: string; readonly volume: PersistentVolume };
+
+export function planVolume(volume: PersistentVolume): Plan<VolumeAction> {
+  const { spec, status } = volume;
+  if (isHeld(volume, VOLUME_FINALIZER)) {
+    if (status?.phase === 'Bound') return { actions: [] };
+    return { actions: [{ kind: 'release', reason: 'no claim is bound to the volume', object: volume }] };
+  }
+  const isNew = status?.phase === undefined || status.phase === 'Pending';
+  if (!isNew || spec?.claimRef !== undefined || volume.metadata?.deletionTimestamp !== undefined)
+    return { actions: [] };
+  return { actions: [{ kind: 'set-phase', reason: 'nobody claims the volume yet', volume }] };
+}
+
+export function claimProtectionController(context: ControllerContext): Controller {
+  const { client, informers } = context;
+  const claims = informers.for<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS);
+  const pods = informers.for<Pod>(PODS);
+  const read = (key: string): ClaimState | undefined => {
+    const claim = claims.objects.get(key);
+    const near = [...pods.objects.values()].filter(
+      ({ metadata }) => metadata?.namespace === claim?.metadata?.namespace,
+    );
+    return claim && { claim, pods: near };
+  };
+  const release = async ({ object }: ReleaseAction<PersistentVolumeClaim>, signal: AbortSignal) => {
+    const released = withoutFinalizer(object, CLAIM_FINALIZER);
+    await unlessGone(client.update(PERSISTENT_VOLUME_CLAIMS, targetOf(object), released, signal));
+  };
+  return reconciling(context, { name: 'pvc-protection', read, plan: planClaim, executors: { release } }, [
+    onChange(claims, (claim) => [objectKey(claim)]),
+    onChange(pods, claimsOf),
+  ]);
+}
+
+export function volumeProtectionController(context: ControllerContext): Controller {
+  const { client, informers } = context;
+  const volumes = informers.for<PersistentVolume>(PERSISTENT_VOLUMES);
+  const release = async ({ object }: ReleaseAction<PersistentVolume>, signal: AbortSignal) => {
+    const released = withoutFinalizer(object, VOLUME_FINALIZER);
+    await unlessGone(client.update(PERSISTENT_VOLUMES, targetOf(object), released, signal));
+  };
+  const setPhase = async ({ volume }: { readonly volume: PersistentVolume }, signal: AbortSignal) => {
+    const target = { ...targetOf(volume), subresource: 'status' };
+    const changed = { ...volume, status: { ...volume.status, phase: 'Available' } };
+    await unlessGone(client.update(PERSISTENT_VOLUMES, target, changed, signal));
+  };
+  return reconciling(
+    context,
+    {
+      name: 'pv-protection',
+      read: (name) => volumes.objects.get(name),
+      plan: planVolume,
+      executors: { release, 'set-phase': setPhase },
+    },
+    [onChange(volumes, ({ metadata }) => [metadata?.name ?? ''])],
+  );
+}
+
+function isHeld({ metadata }: PersistentVolume | PersistentVolumeClaim, finalizer: string): boolean {
+  return metadata?.deletionTimestamp !== undefined && metadata.finalizers?.includes(finalizer) === true;
+}
+
+/** A pod that has ended holds nothing. */
+function uses(pod: Pod, claim: PersistentVolumeClaim): boolean {
+  const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+  return !ended && claimsOf(pod).includes(objectKey(claim));
+}
+
+function claimsOf(pod: Pod): string[] {
+  const references = podReferences(pod).filter(({ resource }) => resource === 'persistentvolumeclaims');
+  return references.map(({ name }) => `${pod.metadata?.namespace ?? ''}/${name}`);
+}
+
+function withoutFinalizer<T extends PersistentVolume | PersistentVolumeClaim>(object: T, finalizer: string): T {
+  const finalizers = object.metadata?.finalizers?.filter((each) => each !== finalizer) ?? [];
+  return { ...object, metadata: { ...object.metadata, finalizers } };
+}
