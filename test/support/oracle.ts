@@ -13,6 +13,11 @@ export const withoutOracle: string | false = existsSync(`${folder}/cases`)
 /** Sends the recorded requests to another server and compares the answers. */
 export const replayProgram = `${folder}/replay.mjs`;
 
+/** The topics of the recorded sessions of kubectl. */
+export function sessionTopics(): string[] {
+  return readdirSync(`${folder}/kubectl`).map((file) => file.replace('.json', ''));
+}
+
 interface Recording {
   readonly name: string;
   readonly steps: readonly {

@@ -27,20 +27,9 @@ export function planClaim({ claim, pods }: ClaimState): Plan<ReleaseAction<Persi
   return { actions: [{ kind: 'release', reason: 'no pod uses the claim', object: claim }] };
 }
 
-export type VolumeAction =
-  | ReleaseAction<PersistentVolume>
-  | { readonly kind: 'set-phase'; readonly reason: string; readonly volume: PersistentVolume };
-
-export function planVolume(volume: PersistentVolume): Plan<VolumeAction> {
-  const { spec, status } = volume;
-  if (isHeld(volume, VOLUME_FINALIZER)) {
-    if (status?.phase === 'Bound') return { actions: [] };
-    return { actions: [{ kind: 'release', reason: 'no claim is bound to the volume', object: volume }] };
-  }
-  const isNew = status?.phase === undefined || status.phase === 'Pending';
-  if (!isNew || spec?.claimRef !== undefined || volume.metadata?.deletionTimestamp !== undefined)
-    return { actions: [] };
-  return { actions: [{ kind: 'set-phase', reason: 'nobody claims the volume yet', volume }] };
+export function planVolume(volume: PersistentVolume): Plan<ReleaseAction<PersistentVolume>> {
+  if (!isHeld(volume, VOLUME_FINALIZER) || volume.status?.phase === 'Bound') return { actions: [] };
+  return { actions: [{ kind: 'release', reason: 'no claim is bound to the volume', object: volume }] };
 }
 
 export function claimProtectionController(context: ControllerContext): Controller {
@@ -71,19 +60,9 @@ export function volumeProtectionController(context: ControllerContext): Controll
     const released = withoutFinalizer(object, VOLUME_FINALIZER);
     await unlessGone(client.update(PERSISTENT_VOLUMES, targetOf(object), released, signal));
   };
-  const setPhase = async ({ volume }: { readonly volume: PersistentVolume }, signal: AbortSignal) => {
-    const target = { ...targetOf(volume), subresource: 'status' };
-    const changed = { ...volume, status: { ...volume.status, phase: 'Available' } };
-    await unlessGone(client.update(PERSISTENT_VOLUMES, target, changed, signal));
-  };
   return reconciling(
     context,
-    {
-      name: 'pv-protection',
-      read: (name) => volumes.objects.get(name),
-      plan: planVolume,
-      executors: { release, 'set-phase': setPhase },
-    },
+    { name: 'pv-protection', read: (name) => volumes.objects.get(name), plan: planVolume, executors: { release } },
     [onChange(volumes, ({ metadata }) => [metadata?.name ?? ''])],
   );
 }

@@ -11,7 +11,7 @@ const DEFAULT = { namespace: 'default' };
 
 let plane: ControlPlane;
 before(async () => {
-  plane = await startControlPlane({ workloads: false });
+  plane = await startControlPlane();
 });
 after(() => plane.close());
 
