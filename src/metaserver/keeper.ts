@@ -79,9 +79,14 @@ export class Keeper {
     const { collection, namespace = '', name, subresource } = request;
     if (!this.#keeps(collection) || (subresource !== undefined && subresource !== 'status')) return;
     try {
+      const { verb } = request.attributes;
+      if (verb === 'deletecollection') {
+        return await this.#read({ ...request, verb: 'list' }, plainTarget(request), new AbortController().signal);
+      }
       const object = JSON.parse(Buffer.from(body).toString()) as KubeObject;
-      const deleted = object.kind === 'Status' && object['status'] === 'Success' && name !== undefined;
-      if (deleted) await this.#store.forget(collection, namespace, name);
+      // The answer may be a Status, or the object as it last was; with a deletionTimestamp it is still there.
+      const gone = verb === 'delete' && object.metadata?.deletionTimestamp === undefined && name !== undefined;
+      if (gone) await this.#store.forget(collection, namespace, name);
       else if (isObjectOf(object)) await this.#store.remember(collection, storedFrom(object));
     } catch (error) {
       this.#logger.warn({ err: error }, 'what was written could not be kept in the edge store');

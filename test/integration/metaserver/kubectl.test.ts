@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type TestApiServer, startApiServer } from '../../support/api-server.ts';
 import { GO_CLIENT, kubectlPath } from '../../support/kubectl.ts';
+import type { Answer } from '../../support/meta-client.ts';
 import { MetaOverApi } from '../../support/meta-over-api.ts';
 import { type Output, runTool, temporaryFolder } from '../../support/site-process.ts';
 
@@ -35,6 +36,12 @@ function kubectl(args: readonly string[], stdin?: string): Promise<Output> {
   const cache = join(folder.path, 'cache');
   const base = ['-s', meta.url, '--kubeconfig=/dev/null', `--cache-dir=${cache}`];
   return runTool(kubectlPath(), [...base, ...args], stdin);
+}
+
+/** Until the metaserver has noticed that the API is there. */
+async function connected(): Promise<void> {
+  let text = '';
+  while (!text.includes('edgesite_metaserver_api_up 1')) ({ text } = await meta.client.ask('/edgesite/metrics'));
 }
 
 async function output(args: readonly string[], stdin?: string): Promise<string> {
@@ -139,4 +146,23 @@ test('offline: reads, listings and explanations go on, writes wait with a warnin
     await output(['wait', 'cm/edge', '--for=jsonpath={.data.b}=2', '--timeout=20s']),
     'configmap/edge condition met\n',
   );
+});
+
+test('what was deleted through it is not shown without the API', limit, async () => {
+  const { ask } = meta.client;
+  await connected();
+  const json = { 'content-type': 'application/json' };
+  const services = '/api/v1/namespaces/default/services';
+  const secrets = '/api/v1/namespaces/default/secrets';
+  const service = { metadata: { name: 'gone' }, spec: { ports: [{ port: 80 }] } };
+  await ask(services, json, 'POST', JSON.stringify(service));
+  for (const name of ['a', 'b']) await ask(secrets, json, 'POST', JSON.stringify({ metadata: { name } }));
+  for (const path of [services, secrets]) assert.equal((await ask(path)).status, 200);
+  assert.equal((await ask(`${services}/gone`, {}, 'DELETE')).status, 200);
+  assert.equal((await ask(secrets, {}, 'DELETE')).status, 200);
+  meta.cut();
+  const names = (list: Answer): string[] =>
+    list.json.items.map((item: { metadata: { name: string } }) => item.metadata.name);
+  assert.deepEqual(names(await ask(services)), ['kubernetes']);
+  assert.deepEqual(names(await ask(secrets)), []);
 });
