@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { connectAsync, type MqttClient } from 'mqtt';
+import { connect as mqttConnect, type MqttClient } from 'mqtt';
 import { inbox } from '../../support/mqtt.ts';
 
 const ROUNDS = 6;
@@ -25,8 +25,15 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-function connect(port: number, clientId: string, clean: boolean): Promise<MqttClient> {
-  return connectAsync(`mqtt://127.0.0.1:${port}`, { clientId, clean, reconnectPeriod: 0 });
+async function connect(port: number, clientId: string, clean: boolean): Promise<MqttClient> {
+  const client = mqttConnect(`mqtt://127.0.0.1:${port}`, { clientId, clean, reconnectPeriod: 0 });
+  // What a session has waiting comes together with CONNACK.
+  inbox(client);
+  await new Promise<void>((resolve, reject) => {
+    client.once('connect', () => resolve());
+    client.once('error', reject);
+  });
+  return client;
 }
 
 test('every acknowledged message and twin update is there after SIGKILL', { timeout: 120_000 }, async (t) => {
