@@ -20,6 +20,7 @@ const AUTHENTICATED = 'system:authenticated';
 const LEASES = builtIn('coordination.k8s.io/v1', 'leases');
 const CONFIG_MAPS = builtIn('v1', 'configmaps');
 const SCHEMAS = builtIn('flowcontrol.apiserver.k8s.io/v1', 'flowschemas');
+const LEVELS = builtIn('flowcontrol.apiserver.k8s.io/v1', 'prioritylevelconfigurations');
 const NODE_LEASE = { namespace: 'kube-node-lease', name: 'edge' };
 const DEADLINE_MS = 30_000;
 
@@ -95,6 +96,28 @@ test('a client that asks a thousand times at once is put off, and node leases an
   assert.ok(done.ok >= 100, `${done.ok} served`);
   assert.ok(servedBeforeLeases < done.ok / 2, `${servedBeforeLeases} of ${done.ok} before three leases`);
   assert.ok(servedBeforeQuiet < done.ok, `${servedBeforeQuiet} of ${done.ok} before the other user`);
+});
+
+test('a schema is told whether its level is there, when either changes', async () => {
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const admin = clientAs(ADMIN);
+  const made = await admin.create<FlowSchema>(
+    SCHEMAS,
+    {},
+    { metadata: { name: 'early' }, spec: { priorityLevelConfiguration: { name: 'later' }, matchingPrecedence: 9_000 } },
+    signal,
+  );
+  const { resourceVersion = '' } = made.metadata ?? {};
+  const told: string[] = [];
+  const events = admin.watch<FlowSchema>(SCHEMAS, { resourceVersion, fieldSelector: 'metadata.name=early' }, signal);
+  for await (const { object } of events) {
+    const condition = object.status?.conditions?.find(({ type }) => type === 'Dangling');
+    told.push(`${condition?.status} ${condition?.reason}`);
+    if (told.length === 2) break;
+    const spec = { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } };
+    await admin.create(LEVELS, {}, { metadata: { name: 'later' }, spec }, signal);
+  }
+  assert.deepEqual(told, ['True NotFound', 'False Found']);
 });
 
 test('a request that may take no time is told so', async () => {
