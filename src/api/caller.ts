@@ -5,3 +5,13 @@ export interface Caller {
   readonly groups: readonly string[];
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
+
+/** `authentication.k8s.io/v1` UserInfo. */
+export function userInfo({ name, uid, groups, extra }: Caller): object {
+  return {
+    username: name,
+    ...(uid === undefined ? {} : { uid }),
+    groups,
+    ...(extra === undefined || Object.keys(extra).length === 0 ? {} : { extra }),
+  };
+}

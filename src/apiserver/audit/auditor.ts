@@ -1,5 +1,6 @@
 /** Writes down who asked for what, and what became of it: `audit.k8s.io/v1` Events, one a line. */
 import { randomUUID } from 'node:crypto';
+import { userInfo } from '../../api/caller.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../api/json.ts';
 import type { RequestInfo } from '../../auth/index.ts';
 import type { ApiRequest, ApiResponse, Caller } from '../../client/index.ts';
@@ -144,15 +145,6 @@ export class AuditTrail {
     };
     this.#log.write(JSON.stringify(event));
   }
-}
-
-function userInfo({ name, uid, groups, extra }: Caller): object {
-  return {
-    username: name,
-    ...(uid === undefined ? {} : { uid }),
-    groups,
-    ...(extra === undefined ? {} : { extra }),
-  };
 }
 
 function referenceOf(info: RequestInfo, request: ApiRequest): object {

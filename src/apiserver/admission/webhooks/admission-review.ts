@@ -1,4 +1,5 @@
 /** What webhooks are asked and what they answer: `admission.k8s.io/v1` and `v1beta1`, `webhook/request` of apiserver. */
+import { userInfo } from '../../../api/caller.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../../api/json.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import type { ResourceInfo } from '../../../api/resources.ts';
@@ -53,7 +54,7 @@ export function admissionReview(
       ...(name === '' ? {} : { name }),
       ...(namespace === '' ? {} : { namespace }),
       operation,
-      userInfo: userInfo(request),
+      userInfo: userInfo(request.caller),
       object: object ?? null,
       oldObject: oldObject ?? null,
       dryRun,
@@ -64,16 +65,6 @@ export function admissionReview(
 
 function namesOf({ group, version, plural }: ResourceInfo): object {
   return { group, version, resource: plural };
-}
-
-function userInfo({ caller }: AdmissionRequest): object {
-  const { name, uid, groups, extra } = caller;
-  return {
-    username: name,
-    ...(uid === undefined ? {} : { uid }),
-    groups,
-    ...(extra === undefined ? {} : { extra }),
-  };
 }
 
 /** `VerifyAdmissionResponse`. Throws HookCallError. */

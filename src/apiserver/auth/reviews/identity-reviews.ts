@@ -1,4 +1,5 @@
 /** Who is it? TokenReview and SelfSubjectReview. */
+import { userInfo } from '../../../api/caller.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { badRequest } from '../../../api/status-error.ts';
 import type { Caller } from '../../../client/index.ts';
@@ -19,13 +20,4 @@ export async function reviewToken(review: KubeObject, authenticator: Authenticat
 export function reviewSelf(review: KubeObject, caller: Caller, now: number): KubeObject {
   const creationTimestamp = `${new Date(now).toISOString().slice(0, 19)}Z`;
   return { ...review, metadata: { ...review.metadata, creationTimestamp }, status: { userInfo: userInfo(caller) } };
-}
-
-function userInfo({ name, uid, groups, extra }: Caller): object {
-  return {
-    username: name,
-    ...(uid === undefined ? {} : { uid }),
-    groups,
-    ...(extra === undefined || Object.keys(extra).length === 0 ? {} : { extra }),
-  };
 }
