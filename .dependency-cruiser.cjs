@@ -13,6 +13,7 @@ const FLOORS = [
     'devicetwin',
     'devices',
     'rules',
+    'mappers',
     'network',
     'console',
   ],
@@ -29,6 +30,7 @@ const DOORS = {
   pino: ['base'],
   commander: ['cli'],
   '@marcbachmann/cel-js': ['apiserver/cel'],
+  jsmodbus: ['mappers/modbus/modbus-link'],
   re2js: ['apiserver/cel'],
   ws: ['http', 'edged/streaming', 'client', 'mqtt'],
 };

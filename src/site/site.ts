@@ -16,6 +16,7 @@ import { applyManifests } from './manifests.ts';
 import { type DeviceTwin, TwinPages } from '../devicetwin/index.ts';
 import { endpointOf } from './endpoint.ts';
 import { metaParts, podsEndpoint } from './meta-part.ts';
+import { modbusMapper } from './mapper-part.ts';
 import { messaging, type Ways } from './mqtt-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
@@ -84,7 +85,8 @@ export class Site {
     const twins = modules.has('devicetwin') ? await this.#start(deviceTwin(ground, bus), signal) : undefined;
     if (twins !== undefined && access !== undefined) {
       if (usesExternalApi(ground.config)) await this.#start(externalDefinitions(ground, access), signal);
-      await this.#start(deviceController(ground, access, ways.store, twins), signal);
+      const devices = await this.#start(deviceController(ground, access, ways.store, twins), signal);
+      await this.#start(modbusMapper(ground, devices, twins), signal);
       for (const part of rules(ground, access, ways.store, bus)) await this.#start(part, signal);
     }
     if (server !== undefined) {
