@@ -5,6 +5,7 @@ const FLOORS = [
   ['auth', 'client', 'edgestore', 'http', 'pki', 'config'],
   [
     'apiserver',
+    'certificates',
     'controllers',
     'scheduler',
     'edged',

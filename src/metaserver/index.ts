@@ -1,6 +1,3 @@
-export { FileCertificate } from './certificate/file-certificate.ts';
-export { RequestedCertificate } from './certificate/requested-certificate.ts';
-export type { ServingCertificate } from './certificate/serving-certificate.ts';
 export { API_KEYS_DOCUMENT } from './gate/api-keys.ts';
 export { EdgeGate } from './gate/edge-gate.ts';
 export { GATE_COLLECTIONS } from './gate/edge-roles.ts';

@@ -5,7 +5,6 @@ import type { Logger } from '../base/logger.ts';
 import type { ApiTransport } from '../client/index.ts';
 import type { EdgeStore } from '../edgestore/index.ts';
 import { HttpServer, type TlsMaterial } from '../http/index.ts';
-import type { ServingCertificate, ServingPair } from './certificate/serving-certificate.ts';
 import type { Gate } from './gate/gate.ts';
 import { type BuiltInKinds, type LocalPages, MetaHandler } from './meta-handler.ts';
 import type { LocalWritesOptions } from './writes/local-writes.ts';
@@ -20,10 +19,15 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Tells of the pair to show, at once and whenever it changes, until the returned function is called. */
+export interface CertificateSource {
+  follow(listener: (pair: Omit<TlsMaterial, 'clientCa'>) => void): () => void;
+}
+
 /** HTTPS, for those whom the gate lets in. */
 export interface Security {
   readonly gate: Gate;
-  readonly certificate: ServingCertificate;
+  readonly certificate: CertificateSource;
   /** PEM of the authorities whose client certificates are good. */
   readonly clientCa: string;
   readonly onFatal: OnFatal;
@@ -110,7 +114,7 @@ export class MetaServer implements Component {
       : { ready: true };
   }
 
-  #show(pair: ServingPair, { clientCa, onFatal }: Security): void {
+  #show(pair: Omit<TlsMaterial, 'clientCa'>, { clientCa, onFatal }: Security): void {
     const tls = { ...pair, clientCa };
     if (this.#listening !== undefined) {
       for (const server of this.#servers) server.renewTls(tls);

@@ -1,4 +1,5 @@
 /** edged, with its settings from the configuration and its copy of the cluster in the edge store. */
+import type { RequestedCertificate } from '../certificates/index.ts';
 import { createKubeClient } from '../client/index.ts';
 import type { Pod, Service } from '../api/kinds.ts';
 import { builtIn } from '../api/resources.ts';
@@ -10,6 +11,7 @@ import type { TlsMaterial } from '../http/index.ts';
 import type { SitePki } from '../pki/index.ts';
 import type { ApiAccess } from './api-access.ts';
 import type { Ground } from './ground.ts';
+import { nodeCertificate } from './node-certificate.ts';
 
 /** The Kubernetes that edged speaks; the program's own version is behind the plus. */
 const KUBERNETES_VERSION = 'v1.36.0';
@@ -51,6 +53,15 @@ export function edged(
 /** What the node agent's server shows, and by whom its clients must be vouched for. */
 export function kubeletTls({ kubelet }: SitePki, { clientAuthority }: ApiAccess): Required<TlsMaterial> {
   return { cert: kubelet.certPem, key: kubelet.keyPem, clientCa: clientAuthority };
+}
+
+/**
+ * Another API server cannot verify what this site's authority signed: the agent's certificate is asked of its cluster, as
+ * by a kubelet with `serverTLSBootstrap`. The agent shows the site's own until then, so nothing waits for it.
+ */
+export function signedByCluster(ground: Ground, access: ApiAccess): RequestedCertificate {
+  const hosts = [ground.nodeName, ground.address];
+  return nodeCertificate(ground, access, { owner: 'edged', hosts, startTimeoutMs: 0 });
 }
 
 function settingsOf(

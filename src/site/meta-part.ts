@@ -6,26 +6,20 @@ import { UserError, messageOf } from '../base/errors.ts';
 import { builtIn } from '../api/resources.ts';
 import { builtInKinds } from '../apiserver/index.ts';
 import { AUTHENTICATED } from '../auth/index.ts';
-import { createKubeClient } from '../client/index.ts';
+import { FileCertificate, type ServingCertificate } from '../certificates/index.ts';
 import type { SiteConfig } from '../config/index.ts';
 import type { EdgeStore } from '../edgestore/index.ts';
-import {
-  EdgeGate,
-  type Endpoint,
-  FileCertificate,
-  MetaServer,
-  type MetaServerOptions,
-  RequestedCertificate,
-  type ServingCertificate,
-} from '../metaserver/index.ts';
+import { EdgeGate, type Endpoint, MetaServer, type MetaServerOptions } from '../metaserver/index.ts';
 import { InterfaceAddress } from '../network/index.ts';
 import type { ApiAccess } from './api-access.ts';
 import { endpointOf } from './endpoint.ts';
 import type { Ground } from './ground.ts';
+import { nodeCertificate } from './node-certificate.ts';
 
 /** KubeEdge's name for it. */
 const INTERFACE = 'edge-dummy0';
 const IDENTITY = 'system:edgesite:metaserver';
+const CERTIFICATE_TIMEOUT_MS = 15_000;
 
 /** In the order of their start; the metaserver is the last. */
 export interface MetaParts {
@@ -86,21 +80,13 @@ export function podsEndpoint({ config }: Ground): Endpoint | undefined {
 
 /** From files where they are configured, else from the API, for the addresses that clients call. */
 function certificateOf(ground: Ground, access: ApiAccess, endpoints: readonly Endpoint[]): ServingCertificate {
-  const { config, clock, random, nodeName, dataDir } = ground;
-  const logger = ground.logger.child('metaserver');
+  const { config, clock } = ground;
   const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile } = config.metamanager;
-  if (certFile !== '') return new FileCertificate({ certFile, keyFile }, clock, logger);
-  const node = { name: `system:node:${nodeName}`, groups: ['system:nodes', AUTHENTICATED] };
-  return new RequestedCertificate({
-    client: createKubeClient(access.transportAs(node)),
-    nodeName,
-    addresses: endpoints.map(({ address }) => address),
-    folder: join(dataDir.path, 'pki'),
-    authorityPem: access.clientAuthority,
-    clock,
-    random,
-    logger,
-  });
+  if (certFile !== '') {
+    return new FileCertificate({ certFile, keyFile }, clock, ground.logger.child('metaserver'));
+  }
+  const hosts = endpoints.map(({ address }) => address);
+  return nodeCertificate(ground, access, { owner: 'metaserver', hosts, startTimeoutMs: CERTIFICATE_TIMEOUT_MS });
 }
 
 /** The authority with that of tlsCaFile beside it, where there is one: PEM texts may follow one another. */

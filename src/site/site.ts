@@ -5,7 +5,7 @@ import { UserError } from '../base/errors.ts';
 import { PRIVATE_MODE, writeFileAtomic } from '../base/files.ts';
 import { modulesOf, usesExternalApi, type ModuleName } from '../config/index.ts';
 import { renderKubeconfig, type SitePki } from '../pki/index.ts';
-import { edged, kubeletTls } from './agent-part.ts';
+import { edged, kubeletTls, signedByCluster } from './agent-part.ts';
 import { type ApiAccess, apiTls, embeddedAccess, embeddedApi, externalAccess } from './api-access.ts';
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
@@ -57,7 +57,12 @@ export class Site {
       const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
       const furtherPages = pages === undefined ? {} : { furtherPages: pages };
       const agent = await start(edged(ground, access, store, { edgeApi, ...furtherPages }));
-      ground.certificates.onRenewed((pki) => agent.renewTls(kubeletTls(pki, access)));
+      if (usesExternalApi(config)) {
+        const certificate = await start(signedByCluster(ground, access));
+        certificate.follow((pair) => agent.renewTls({ ...pair, clientCa: access.clientAuthority }));
+      } else {
+        ground.certificates.onRenewed((pki) => agent.renewTls(kubeletTls(pki, access)));
+      }
     }
     if (modules.has('metaserver') && access !== undefined) {
       const shown = { hasAgent: modules.has('edged'), ...(pages === undefined ? {} : { pages }) };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
-import { CurrentPair } from '../../../src/metaserver/certificate/serving-certificate.ts';
+import { CurrentPair } from '../../../src/certificates/serving-certificate.ts';
 import { MetaServer } from '../../../src/metaserver/index.ts';
 import { builtInKinds } from '../../../src/apiserver/index.ts';
 import { FakeUpstream } from '../../support/fake-upstream.ts';

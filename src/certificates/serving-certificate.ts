@@ -1,4 +1,4 @@
-import type { Component } from '../../base/component.ts';
+import type { Component } from '../base/component.ts';
 
 /** PEM texts. */
 export interface ServingPair {
@@ -6,7 +6,7 @@ export interface ServingPair {
   readonly key: string;
 }
 
-/** Where the certificate comes from that the metaserver shows. */
+/** Where the certificate comes from that a server of the node shows. */
 export interface ServingCertificate extends Component {
   /** Tells of the pair in use: at once where there is one, and whenever it changes, until the returned function is called. */
   follow(listener: (pair: ServingPair) => void): () => void;

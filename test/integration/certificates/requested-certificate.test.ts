@@ -10,7 +10,7 @@ import { StatusError } from '../../../src/api/status-error.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import type { KubeClient } from '../../../src/client/index.ts';
-import { RequestedCertificate } from '../../../src/metaserver/index.ts';
+import { RequestedCertificate } from '../../../src/certificates/index.ts';
 import { type ControlPlane, startControlPlane } from '../../support/control-plane.ts';
 import { testPki } from '../../support/pki.ts';
 import { applyFile } from '../../support/secure-meta-site.ts';
@@ -34,15 +34,17 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function requested(changes: { client?: KubeClient; addresses?: string[]; offsetMs?: number } = {}) {
+async function requested(changes: { owner?: string; client?: KubeClient; hosts?: string[]; offsetMs?: number } = {}) {
   const { authority } = await testPki();
-  const { addresses = ['127.0.0.1', '169.254.30.10'], offsetMs = 0 } = changes;
+  const { owner = 'metaserver', hosts = ['127.0.0.1', '169.254.30.10'], offsetMs = 0 } = changes;
   const certificate = new RequestedCertificate({
+    owner,
     client: changes.client ?? site.clientAs('system:node:edge-node', ['system:nodes']),
     nodeName: 'edge-node',
-    addresses,
+    hosts,
     folder,
     authorityPem: authority.certPem,
+    startTimeoutMs: 15_000,
     clock: { now: () => Date.now() + offsetMs, sleep: (ms, signal) => systemClock.sleep(ms, signal) },
     random: () => 0.5,
     logger: silentLogger,
@@ -91,15 +93,26 @@ test('the cluster signs for the node; the pair serves after a restart without th
 });
 
 test('a further address asks for a new certificate', async () => {
-  const moved = await requested({ addresses: ['127.0.0.1', '::1'] });
+  const moved = await requested({ hosts: ['127.0.0.1', '::1'] });
   await moved.renewed;
   assert.equal(moved.shown[1]?.checkIP('::1'), '::1');
   await moved.certificate.close();
 });
 
+test('names beside addresses, in a file of its owner; a further name asks for a new one', async () => {
+  const named = await requested({ owner: 'edged', hosts: ['edge-node', '127.0.0.1'] });
+  assert.equal(named.shown[0]?.subjectAltName, 'DNS:edge-node, IP Address:127.0.0.1');
+  await named.certificate.close();
+  assert.deepEqual((await readdir(folder)).sort(), ['edged.pem', 'metaserver.pem']);
+  const renamed = await requested({ owner: 'edged', hosts: ['edge-node', 'localhost'] });
+  await renamed.renewed;
+  assert.equal(renamed.shown[1]?.checkHost('localhost'), 'localhost');
+  await renamed.certificate.close();
+});
+
 test('an address of somebody else is not signed without a person', async () => {
   const foreign = await requested({
-    addresses: ['127.0.0.1', '10.9.9.9'],
+    hosts: ['127.0.0.1', '10.9.9.9'],
     client: site.clientAs('system:node:edge-node', ['system:nodes']),
   });
   const waiting = await site.until<CertificateSigningRequest>(REQUESTS, (all) =>

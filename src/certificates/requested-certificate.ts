@@ -1,20 +1,18 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { isConditionTrue } from '../../api/conditions.ts';
-import type { CertificateSigningRequest } from '../../api/kinds.ts';
-import { builtIn } from '../../api/resources.ts';
-import { type BackoffPolicy, backoffMs } from '../../base/backoff.ts';
-import type { Clock } from '../../base/clock.ts';
-import { PRIVATE_MODE, readTextIfThere, writeFileAtomic } from '../../base/files.ts';
-import type { Logger } from '../../base/logger.ts';
-import type { KubeClient } from '../../client/index.ts';
-import { makeCertificateRequest, makeTlsKey } from '../../pki/index.ts';
+import { isConditionTrue } from '../api/conditions.ts';
+import type { CertificateSigningRequest } from '../api/kinds.ts';
+import { builtIn } from '../api/resources.ts';
+import { type BackoffPolicy, backoffMs } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
+import { PRIVATE_MODE, readTextIfThere, writeFileAtomic } from '../base/files.ts';
+import type { Logger } from '../base/logger.ts';
+import type { KubeClient } from '../client/index.ts';
+import { makeCertificateRequest, makeTlsKey } from '../pki/index.ts';
 import { CurrentPair, type ServingCertificate, type ServingPair } from './serving-certificate.ts';
 
 const REQUESTS = builtIn('certificates.k8s.io/v1', 'certificatesigningrequests');
-const FILE = 'metaserver.pem';
-/** A start goes on without a certificate after this time: the API may be away, or a person must approve. */
-const START_TIMEOUT_MS = 15_000;
 /** After it a new request is made, as by client-go. */
 const APPROVAL_TIMEOUT_SECONDS = 900;
 /** A certificate is renewed between 70 and 90 % of its life, as by client-go. */
@@ -26,15 +24,19 @@ const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/
 const RETRY: BackoffPolicy = { baseMs: 1_000, maxMs: 300_000, jitter: 0.5 };
 
 export interface RequestedCertificateNeeds {
+  /** The server that shows it; names the file and the request. */
+  readonly owner: string;
   /** Speaks as the node, whose certificate it is. */
   readonly client: KubeClient;
   readonly nodeName: string;
-  /** IP addresses under which the metaserver is reached. */
-  readonly addresses: readonly string[];
+  /** DNS names and IP addresses under which the server is reached. */
+  readonly hosts: readonly string[];
   /** Where the pair is kept over a restart. */
   readonly folder: string;
-  /** PEM by which pods verify. */
+  /** PEM by which clients verify. */
   readonly authorityPem: string;
+  /** A start goes on without a certificate after this time: the API may be away, or a person must approve. */
+  readonly startTimeoutMs: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -45,7 +47,7 @@ export interface RequestedCertificateNeeds {
  * serves at once and without the API; a new one is asked for when that ages, or no longer fits.
  */
 export class RequestedCertificate implements ServingCertificate {
-  readonly name = 'metaserver-certificate';
+  readonly name: string;
   readonly #needs: RequestedCertificateNeeds;
   readonly #current = new CurrentPair();
   readonly #closing = new AbortController();
@@ -54,6 +56,7 @@ export class RequestedCertificate implements ServingCertificate {
   #running: Promise<void> | undefined;
 
   constructor(needs: RequestedCertificateNeeds) {
+    this.name = `${needs.owner}-certificate`;
     this.#needs = needs;
   }
 
@@ -63,7 +66,7 @@ export class RequestedCertificate implements ServingCertificate {
     if (pair !== undefined) this.#use(pair, this.#fits(pair));
     this.#running = this.#keepValid(this.#closing.signal);
     const settled = new AbortController();
-    const late = this.#needs.clock.sleep(START_TIMEOUT_MS, AbortSignal.any([signal, settled.signal]));
+    const late = this.#needs.clock.sleep(this.#needs.startTimeoutMs, AbortSignal.any([signal, settled.signal]));
     await Promise.race([this.#ready.promise, late]).finally(() => settled.abort());
   }
 
@@ -77,17 +80,17 @@ export class RequestedCertificate implements ServingCertificate {
   }
 
   get #file(): string {
-    return join(this.#needs.folder, FILE);
+    return join(this.#needs.folder, `${this.#needs.owner}.pem`);
   }
 
-  /** Whether pods can verify it, under all addresses by which they call. */
+  /** Whether clients can verify it, under all names and addresses by which they call. */
   #fits({ cert }: ServingPair): boolean {
-    const { addresses, authorityPem } = this.#needs;
+    const { hosts, authorityPem } = this.#needs;
     const certificate = new X509Certificate(cert);
     const authorities = authorityPem.match(CERTIFICATES) ?? [];
     return (
       authorities.some((authority) => certificate.verify(createPublicKey(authority))) &&
-      addresses.every((address) => certificate.checkIP(address) !== undefined)
+      hosts.every((host) => (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined)
     );
   }
 
@@ -102,7 +105,7 @@ export class RequestedCertificate implements ServingCertificate {
   }
 
   async #keepValid(signal: AbortSignal): Promise<void> {
-    const { clock, random, logger } = this.#needs;
+    const { owner, clock, random, logger } = this.#needs;
     for (let failures = 0; !signal.aborted; ) {
       const leftMs = this.#renewAt - clock.now();
       try {
@@ -113,7 +116,7 @@ export class RequestedCertificate implements ServingCertificate {
         if (signal.aborted) return;
         const waitMs = backoffMs(RETRY, failures, random);
         failures += 1;
-        logger.warn({ err: error, waitMs: Math.round(waitMs) }, 'the metaserver has no new certificate yet');
+        logger.warn({ err: error, waitMs: Math.round(waitMs) }, `${owner} has no new certificate yet`);
         await clock.sleep(waitMs, signal).catch(() => undefined); // ended by `close`
       }
     }
@@ -125,25 +128,28 @@ export class RequestedCertificate implements ServingCertificate {
     const pair = pairOf(`${cert.trimEnd()}\n${key}`);
     if (pair === undefined) throw new Error('the certificate that the API gave does not belong to the key');
     await writeFileAtomic(this.#file, `${pair.cert}${pair.key}`, PRIVATE_MODE);
-    const { logger } = this.#needs;
+    const { owner, logger } = this.#needs;
     if (!this.#fits(pair))
-      logger.warn({}, 'pods cannot verify the new certificate by the authority that they are given');
+      logger.warn(
+        {},
+        `the new certificate of ${owner} is not of the authority, or not for all addresses, that clients know`,
+      );
     // To ask again would bring the same.
     this.#use(pair, true);
-    logger.info({ until: new X509Certificate(pair.cert).validTo }, 'the metaserver has a new certificate');
+    logger.info({ until: new X509Certificate(pair.cert).validTo }, `${owner} has a new certificate`);
   }
 
   /** PEM. Rejects where the request is denied, fails, or nobody decides on it in time. */
   async #signed(keyPem: string, signal: AbortSignal): Promise<string> {
-    const { client, nodeName, addresses } = this.#needs;
-    const subject = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'], hosts: addresses };
+    const { client, owner, nodeName, hosts } = this.#needs;
+    const subject = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'], hosts };
     const created = await client.create<CertificateSigningRequest>(
       REQUESTS,
       {},
       {
         apiVersion: 'certificates.k8s.io/v1',
         kind: 'CertificateSigningRequest',
-        metadata: { generateName: `metaserver-csr-${nodeName}-` },
+        metadata: { generateName: `${owner}-csr-${nodeName}-` },
         spec: {
           request: Buffer.from(makeCertificateRequest(keyPem, subject)).toString('base64'),
           signerName: 'kubernetes.io/kubelet-serving',

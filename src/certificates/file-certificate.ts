@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { messageOf, UserError } from '../../base/errors.ts';
-import type { Clock } from '../../base/clock.ts';
-import type { Logger } from '../../base/logger.ts';
+import { messageOf, UserError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
 import { CurrentPair, type ServingCertificate, type ServingPair } from './serving-certificate.ts';
 
 /** Whoever renews the files (cert-manager, a script) need not tell us. */
