@@ -31,6 +31,8 @@ const DOORS = {
   pino: ['base'],
   commander: ['cli'],
   '@marcbachmann/cel-js': ['apiserver/cel'],
+  '@grpc/grpc-js': ['mappers/dmi/grpc'],
+  '@grpc/proto-loader': ['mappers/dmi/grpc'],
   jsmodbus: ['mappers/modbus/modbus-link'],
   re2js: ['apiserver/cel'],
   ws: ['http', 'edged/streaming', 'client', 'mqtt'],

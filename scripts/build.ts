@@ -29,8 +29,8 @@ await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  // Native code stays where npm put it; the rest goes into the bundle.
-  external: ['better-sqlite3', 'cpu-features', 'ssh2'],
+  // Native code stays where npm put it, and what few sites load (gRPC); the rest goes into the bundle.
+  external: ['better-sqlite3', 'cpu-features', 'ssh2', '@grpc/grpc-js', '@grpc/proto-loader'],
   define: { EDGESITE_VERSION: JSON.stringify(version) },
   // CommonJS packages in an ES module still ask for require, __dirname and __filename.
   banner: {

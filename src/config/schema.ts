@@ -63,6 +63,9 @@ const isEndpointOrEmpty = (text: string): boolean => text === '' || isEndpoint(t
 const isLoopbackOrEmpty = (text: string): boolean =>
   text === '' || (hostPort(text) && /^(localhost|127\.[\d.]+|\[::1\]):/.test(text));
 const isAddressOrEmpty = (text: string): boolean => text === '' || isIP(text) !== 0;
+/** Linux cuts the path of a socket after 107 bytes. */
+const isSocketOrEmpty = (text: string): boolean =>
+  text === '' || (text.startsWith('/') && Buffer.byteLength(text) <= 107);
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 const isNodeName = (text: string): boolean => text.length <= 253 && DNS_SUBDOMAIN.test(text);
 const CIDR_V4 = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/;
@@ -196,6 +199,13 @@ export const siteSchema = z.strictObject({
   devicetwin: section('The twins of devices.', {
     'history-values': whole(1000, { min: 1, max: 1_000_000 }, 'Reported values kept of each property.'),
     'history-hours': whole(168, { min: 1, max: 87_600 }, 'Hours for which reported values are kept.'),
+    'dmi-socket': checked(
+      '',
+      "Unix socket for KubeEdge's mappers (DMI v1beta1), such as /etc/kubeedge/dmi.sock. Only the user of the site may use " +
+        'it. Empty: none.',
+      'an absolute path of at most 107 bytes, or nothing',
+      isSocketOrEmpty,
+    ),
   }),
   rules: section('Rules that carry messages between MQTT and HTTP (rules.kubeedge.io).', {
     server: checked(

@@ -11,6 +11,7 @@ export interface AttachedDevice {
 /** The Device objects of this node, for mappers: what to read and write where. Known also while the API is away. */
 export interface AttachedDevices {
   attached(): readonly AttachedDevice[];
+  attachedAs(id: string): AttachedDevice | undefined;
   /** Tells of devices that come, go, or are described anew, not of what they report. Returns the end of it. */
   onAttached(listener: (id: string) => void): () => void;
 }

@@ -132,10 +132,12 @@ export class DeviceController implements Component, AttachedDevices {
   }
 
   attached(): readonly AttachedDevice[] {
-    return [...this.#devices.objects.values()].flatMap((device) => {
-      const id = objectKey(device);
-      return this.#attached(id) === undefined ? [] : [{ id, device, model: this.#modelOf(device) }];
-    });
+    return [...this.#devices.objects.values()].flatMap((device) => this.attachedAs(objectKey(device)) ?? []);
+  }
+
+  attachedAs(id: string): AttachedDevice | undefined {
+    const device = this.#attached(id);
+    return device === undefined ? undefined : { id, device, model: this.#modelOf(device) };
   }
 
   onAttached(listener: (id: string) => void): () => void {

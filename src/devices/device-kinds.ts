@@ -37,6 +37,12 @@ export interface DeviceProperty {
   pushMethod?: JsonObject;
 }
 
+export interface DeviceMethod {
+  name?: string;
+  description?: string;
+  propertyNames?: string[];
+}
+
 export interface NamedConfig {
   protocolName?: string;
   configData?: JsonObject;
@@ -48,7 +54,8 @@ export interface Device extends CustomObject {
     nodeName?: string;
     properties?: DeviceProperty[];
     protocol?: NamedConfig;
-    stateReport?: { reportToCloud?: boolean };
+    methods?: DeviceMethod[];
+    stateReport?: { reportToCloud?: boolean; reportCycle?: number };
   };
   status?: ReportedStatus & { summary?: string };
 }
@@ -71,6 +78,7 @@ export interface DeviceStatus extends CustomObject {
 
 export interface ModelProperty {
   name: string;
+  description?: string;
   type?: 'INT' | 'FLOAT' | 'DOUBLE' | 'STRING' | 'BOOLEAN' | 'BYTES' | 'STREAM';
   accessMode?: 'ReadWrite' | 'ReadOnly';
   minimum?: string;

@@ -1,14 +1,34 @@
-/** The mapper in the box, joined to Device objects and twins. */
+/** The mapper in the box and the door for others, joined to Device objects and twins. */
+import { join } from 'node:path';
+import type { Component } from '../base/component.ts';
 import type { AttachedDevice, DeviceController } from '../devices/index.ts';
-import type { DeviceTwin } from '../devicetwin/index.ts';
-import { type DeviceSource, type MappedDevice, ModbusMapper, type TwinPort } from '../mappers/index.ts';
+import { type DeviceTwin, TwinError } from '../devicetwin/index.ts';
+import {
+  type DeviceSource,
+  DmiRefusal,
+  DmiServer,
+  type DmiTwins,
+  type MappedDevice,
+  ModbusMapper,
+  type TwinPort,
+} from '../mappers/index.ts';
 import type { Ground } from './ground.ts';
 
-export function modbusMapper(
-  { clock, random, logger }: Ground,
+export function mappers(ground: Ground, devices: DeviceController, twins: DeviceTwin): Component[] {
+  const modbus = modbusMapper(ground, devices, twins);
+  return ground.config.devicetwin['dmi-socket'] === '' ? [modbus] : [modbus, dmiServer(ground, devices, twins)];
+}
+
+function dmiServer(
+  { config, dataDir, clock, random, logger }: Ground,
   devices: DeviceController,
   twins: DeviceTwin,
-): ModbusMapper {
+): DmiServer {
+  const options = { socket: config.devicetwin['dmi-socket'], file: join(dataDir.path, 'mappers.json') };
+  return new DmiServer(options, { devices, twins: dmiTwins(twins), clock, random, logger: logger.child('dmi') });
+}
+
+function modbusMapper({ clock, random, logger }: Ground, devices: DeviceController, twins: DeviceTwin): ModbusMapper {
   const source: DeviceSource = {
     devices: () => devices.attached().map(mapped),
     onChange: (listener) => devices.onAttached(listener),
@@ -51,4 +71,31 @@ function twinPort(twins: DeviceTwin): TwinPort {
     },
     onChange: (listener) => twins.listen({ changed: listener }),
   };
+}
+
+function dmiTwins(twins: DeviceTwin): DmiTwins {
+  return {
+    report: (id, values) => {
+      const update = Object.entries(values).map(([key, { value, type }]) => {
+        return [key, { actual: { value }, ...(type === undefined ? {} : { metadata: { type } }) }] as const;
+      });
+      return orRefused(twins.update(id, Object.fromEntries(update)));
+    },
+    state: (id, state) => orRefused(twins.report(id, state)),
+    desired: (id) => {
+      const desired = Object.entries(twins.get(id)?.twin ?? {}).flatMap(([key, { expected, metadata }]) =>
+        expected === undefined ? [] : [[key, { value: expected.value, type: metadata.type }] as const],
+      );
+      return Object.fromEntries(desired);
+    },
+    onChange: (listener) => twins.listen({ changed: listener }),
+  };
+}
+
+async function orRefused(done: Promise<void>): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    throw error instanceof TwinError ? new DmiRefusal('invalid', error.message) : error;
+  }
 }

@@ -16,7 +16,7 @@ import { applyManifests } from './manifests.ts';
 import { type DeviceTwin, TwinPages } from '../devicetwin/index.ts';
 import { endpointOf } from './endpoint.ts';
 import { metaParts, podsEndpoint } from './meta-part.ts';
-import { modbusMapper } from './mapper-part.ts';
+import { mappers } from './mapper-part.ts';
 import { messaging, type Ways } from './mqtt-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
@@ -91,7 +91,7 @@ export class Site {
     if (twins !== undefined && access !== undefined) {
       if (usesExternalApi(ground.config)) await this.#start(externalDefinitions(ground, access), signal);
       const devices = await this.#start(deviceController(ground, access, ways.store, twins), signal);
-      await this.#start(modbusMapper(ground, devices, twins), signal);
+      for (const part of mappers(ground, devices, twins)) await this.#start(part, signal);
       for (const part of rules(ground, access, ways.store, bus)) await this.#start(part, signal);
     }
     if (server !== undefined) {
