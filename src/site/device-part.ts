@@ -55,10 +55,10 @@ export function rules(ground: Ground, access: ApiAccess, store: EdgeStore, bus: 
   return [router, new HttpServer(server)];
 }
 
-/** Copies for times without the API, where there is a store for them. */
+/** Copies for times without the API. */
 function snapshots(store: EdgeStore, logger: Logger) {
-  return <T extends KubeObject>(resource: ResourceInfo): SnapshotPort<T> | undefined =>
-    store === undefined ? undefined : specSnapshot(new InformerSnapshot<T>(store, { resource }, logger));
+  return <T extends KubeObject>(resource: ResourceInfo): SnapshotPort<T> =>
+    specSnapshot(new InformerSnapshot<T>(store, { resource }, logger));
 }
 
 /** For an API server of somebody else, whose administrator may have forbidden it. */
