@@ -176,7 +176,9 @@ function logs(): void {
     const all = await kubectl(['logs', 'web']);
     assert.ok(all.stdout.startsWith('started\n'), all.stderr);
     assert.equal((await kubectl(['logs', 'web', '--tail=1', '--timestamps'])).stdout.split('\n').length, 2);
-    const follow = start(['logs', '-f', '--tail=0', 'web']);
+    const follow = start(['logs', '-f', '--tail=1', 'web']);
+    // What has been printed before shows that it follows: what is written now comes after it.
+    await once(follow.stdout!, 'data');
     const attached = start(['attach', '-i', 'web']);
     attached.stdin!.write('for the log\n');
     const [chunk] = await once(follow.stdout!, 'data');
