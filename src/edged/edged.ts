@@ -26,6 +26,7 @@ import type { PodTools } from './pods/pod-tools.ts';
 import { PodWorkers } from './pods/pod-workers.ts';
 import type { ApiAddress } from './pods/service-env.ts';
 import { StatusPublisher } from './pods/status-publisher.ts';
+import { reviewedBy } from './server/authorize-peer.ts';
 import { KubeletServer, readOnlyHandler } from './server/kubelet-server.ts';
 import type { FurtherPages, PodSource } from './server/ports.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
@@ -205,7 +206,7 @@ export class Edged implements Component {
 
   #makeServers(streams: DockerStreams, usage: DockerUsage): HttpService[] {
     const { nodeName, kubeletPort, readOnlyPort, tls } = this.#settings;
-    const { clock, logger, furtherPages } = this.#needs;
+    const { client, clock, logger, furtherPages } = this.#needs;
     const pods: PodSource = {
       list: () => this.#workers.pods(),
       get: (namespace, name) =>
@@ -213,7 +214,8 @@ export class Edged implements Component {
     };
     const further = furtherPages === undefined ? {} : { further: furtherPages };
     const backend = { nodeName, pods, streams, usage, clock, logger, ...further };
-    const kubelet = new KubeletServer({ ...backend, host: '0.0.0.0', port: kubeletPort, tls });
+    const authorize = reviewedBy(client, nodeName);
+    const kubelet = new KubeletServer({ ...backend, host: '0.0.0.0', port: kubeletPort, tls, authorize });
     if (readOnlyPort === 0) return [kubelet];
     const handler = readOnlyHandler(pods);
     return [kubelet, new HttpServer({ name: 'edged-health', host: '127.0.0.1', port: readOnlyPort, handler, logger })];

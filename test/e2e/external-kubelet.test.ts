@@ -1,11 +1,16 @@
 /**
- * `kubectl logs` and `exec` through somebody else's API server, which verifies the agent's certificate by
+ * `kubectl logs`, `exec` and `port-forward` through somebody else's API server, which verifies the agent's certificate by
  * its own authority. The API server is a second edgesite that runs nothing else.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { makeCertificateRequest, makeTlsKey, renderKubeconfig } from '../../src/pki/index.ts';
@@ -84,10 +89,26 @@ async function signedByCluster(): Promise<X509Certificate> {
 async function assertReachable(): Promise<void> {
   assert.equal(await kubectl(['logs', 'talker']), 'hello from the edge');
   assert.equal(await kubectl(['exec', '-i', 'talker', '--', 'cat'], 'through and back'), 'through and back');
+  assert.match(await throughForward('/passwd'), /^root:/);
+}
+
+async function throughForward(path: string): Promise<string> {
+  const child = spawn(kubectlPath('1.35'), ['--kubeconfig', api.kubeconfig, 'port-forward', 'pod/talker', ':8080']);
+  try {
+    const [line] = (await once(child.stdout, 'data', { signal: AbortSignal.timeout(WAIT_MS) })) as [Buffer];
+    const port = /127\.0\.0\.1:(\d+)/.exec(line.toString())?.[1];
+    return await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  } finally {
+    child.kill();
+  }
 }
 
 test('until the cluster signs, the agent shows its own certificate, which the API server refuses', async () => {
-  const container = { name: 'main', image: IMAGE, command: ['/bin/sh', '-c', 'echo hello from the edge; sleep 3600'] };
+  const container = {
+    name: 'main',
+    image: IMAGE,
+    command: ['/bin/sh', '-c', 'echo hello from the edge; httpd -f -p 8080 -h /etc'],
+  };
   const spec = { nodeName: 'edge-node', terminationGracePeriodSeconds: 0, containers: [container] };
   await kubectl(
     ['create', '-f', '-'],
@@ -98,7 +119,7 @@ test('until the cluster signs, the agent shows its own certificate, which the AP
   assert.match((await run(['logs', 'talker'])).stderr, /certificate/i);
 });
 
-test('a person approves its request, and logs and exec pass without a restart', async () => {
+test('a person approves its request, and logs, exec and port-forward pass without a restart', async () => {
   const [name = ''] = await requestsFor(SERVING);
   assert.match(name, /^edged-csr-edge-node-/);
   await kubectl(['certificate', 'approve', name]);
@@ -110,6 +131,34 @@ test('a person approves its request, and logs and exec pass without a restart', 
   assert.equal(certificate.checkIP(address), address);
   assert.equal(certificate.checkHost('edge-node'), 'edge-node');
   await assertReachable();
+});
+
+test('the agent lets in whom the cluster grants its node, as the API server of kubeadm', async () => {
+  const { certPem: cert, keyPem: key } = await clientCertificate(
+    'kubeadm',
+    'kube-apiserver-client',
+    'kubeadm:cluster-admins',
+    'kube-apiserver-kubelet-client',
+  );
+  const logs = async (): Promise<IncomingMessage> => {
+    const options = {
+      cert,
+      key,
+      ca: authority.toString(),
+      port: edgePorts.kubelet,
+      servername: 'edge-node',
+      agent: false,
+    };
+    const request = get({ ...options, path: '/containerLogs/default/talker/main' });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return response;
+  };
+  assert.equal((await logs()).resume().statusCode, 403);
+  const grant = ['--clusterrole=system:kubelet-api-admin', '--group=kubeadm:cluster-admins'];
+  await kubectl(['create', 'clusterrolebinding', 'kubeadm', ...grant]);
+  const allowed = await logs();
+  assert.equal(allowed.statusCode, 200);
+  assert.equal((await text(allowed)).trim(), 'hello from the edge');
 });
 
 test('after a restart without the API the same certificate serves', async () => {
@@ -131,31 +180,26 @@ test('under the name of its node nobody need approve', async () => {
   await assertReachable();
 });
 
-/** As a kubelet gets it, with a person instead of a bootstrap token. */
-async function kubeconfigOfNode(): Promise<string> {
-  const signerName = 'kubernetes.io/kube-apiserver-client-kubelet';
+/** Signed by the cluster, with a person to approve it. */
+async function clientCertificate(name: string, signer: string, organization: string, commonName: string) {
   const keyPem = await makeTlsKey();
-  const subject = { commonName: 'system:node:edge-node', organizations: ['system:nodes'], hosts: [] };
+  const subject = { commonName, organizations: [organization], hosts: [] };
   const request = Buffer.from(makeCertificateRequest(keyPem, subject)).toString('base64');
-  const spec = { request, signerName, usages: ['digital signature', 'client auth'] };
-  const csr = {
-    apiVersion: 'certificates.k8s.io/v1',
-    kind: 'CertificateSigningRequest',
-    metadata: { name: 'node' },
-    spec,
-  };
+  const spec = { request, signerName: `kubernetes.io/${signer}`, usages: ['digital signature', 'client auth'] };
+  const csr = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name }, spec };
   await kubectl(['create', '-f', '-'], JSON.stringify(csr));
-  await kubectl(['certificate', 'approve', 'node']);
-  await kubectl(['wait', 'csr/node', '--for=jsonpath={.status.certificate}', '--timeout=30s']);
-  const certificate = await kubectl(['get', 'csr', 'node', '-o', 'jsonpath={.status.certificate}']);
+  await kubectl(['certificate', 'approve', name]);
+  await kubectl(['wait', `csr/${name}`, '--for=jsonpath={.status.certificate}', '--timeout=30s']);
+  const certificate = await kubectl(['get', 'csr', name, '-o', 'jsonpath={.status.certificate}']);
+  return { certPem: Buffer.from(certificate, 'base64').toString(), keyPem };
+}
+
+async function kubeconfigOfNode(): Promise<string> {
+  const signer = 'kube-apiserver-client-kubelet';
+  const pair = await clientCertificate('node', signer, 'system:nodes', 'system:node:edge-node');
   const path = join(edge.path, 'node.kubeconfig');
-  const text = renderKubeconfig({
-    server: `https://127.0.0.1:${api.options.ports.api}`,
-    authorityPem: authority.toString(),
-    userName: 'edge-node',
-    certPem: Buffer.from(certificate, 'base64').toString(),
-    keyPem,
-  });
-  await writeFile(path, text, { mode: 0o600 });
+  const server = `https://127.0.0.1:${api.options.ports.api}`;
+  const kubeconfig = renderKubeconfig({ server, authorityPem: authority.toString(), userName: 'edge-node', ...pair });
+  await writeFile(path, kubeconfig, { mode: 0o600 });
   return path;
 }

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { DockerStreams } from '../../src/edged/docker/streams.ts';
 import { DockerUsage } from '../../src/edged/docker/usage.ts';
+import { mastersOnly } from '../../src/edged/server/authorize-peer.ts';
 import { KubeletServer } from '../../src/edged/server/kubelet-server.ts';
 import type { PodSource } from '../../src/edged/server/ports.ts';
 import { dockerSite, type DockerSite } from './docker-site.ts';
@@ -47,6 +48,7 @@ export async function kubeletSite(container: ContainerChoice): Promise<KubeletSi
     pods,
     streams: new DockerStreams(site.docker, site.siteId),
     usage: new DockerUsage(site.docker, site.siteId, systemClock),
+    authorize: mastersOnly,
     clock: systemClock,
     logger: silentLogger,
   });

@@ -16,15 +16,13 @@ import {
 import type { TlsMaterial } from '../../http/index.ts';
 import { answerUpgrade } from '../../http/index.ts';
 import { terminalSizes } from '../streaming/process-session.ts';
+import type { AuthorizePeer } from './authorize-peer.ts';
 import { hasContainer, logContainerId, runningContainerId } from './container-lookup.ts';
 import { type KubeletRoute, kubeletRoute, type PodPath } from './kubelet-routes.ts';
 import { parseLogQuery } from './log-query.ts';
 import type { ContainerStreams, FurtherPages, PodSource, UsageSource } from './ports.ts';
 import { serveAttach, serveExec, servePortForward } from './process-endpoints.ts';
 import { resourceMetrics, statsSummary } from './stats-summary.ts';
-
-/** Who may ask for everything. */
-const MASTERS = 'system:masters';
 
 export interface KubeletBackend {
   readonly nodeName: string;
@@ -36,16 +34,12 @@ export interface KubeletBackend {
   readonly logger: Logger;
 }
 
-/** Whether the caller may; absent: members of system:masters by client certificate may, nobody else. */
-export type AuthorizePeer = (request: HttpRequest, peer: Peer, signal: AbortSignal) => Promise<Authorization>;
-export type Authorization = 'allowed' | 'forbidden' | 'unauthenticated';
-
 export interface KubeletServerOptions extends KubeletBackend {
   readonly host: string;
   readonly port: number;
   /** The authority whose client certificates count. */
   readonly tls: Required<TlsMaterial>;
-  readonly authorize?: AuthorizePeer;
+  readonly authorize: AuthorizePeer;
 }
 
 type Serve = {
@@ -62,7 +56,7 @@ export class KubeletServer implements Component {
 
   constructor(options: KubeletServerOptions) {
     const { host, port, tls, logger } = options;
-    const handler = new KubeletHandler(options, options.authorize ?? mastersOnly);
+    const handler = new KubeletHandler(options, options.authorize);
     this.#http = new HttpServer({ name: this.name, host, port, tls, handler, logger });
   }
 
@@ -218,11 +212,6 @@ function routeOf(path: string): KubeletRoute {
   const route = kubeletRoute(path);
   if (route === undefined) throw new StatusError('NotFound', '404 page not found');
   return route;
-}
-
-function mastersOnly(_request: HttpRequest, { certificate }: Peer): Promise<Authorization> {
-  if (certificate?.authorized !== true) return Promise.resolve('unauthenticated');
-  return Promise.resolve(certificate.organizations.includes(MASTERS) ? 'allowed' : 'forbidden');
 }
 
 function upgradeRequired(): never {
