@@ -4,8 +4,8 @@
 set -eu
 cd "$(dirname -- "$0")/.."
 program=$PWD/.tools/go-client
-source=$PWD/test/e2e/clients/go/main.go
-if [ -x "$program" ] && [ ! "$source" -nt "$program" ]; then exit 0; fi
+sources=$PWD/test/e2e/clients/go
+if [ -x "$program" ] && [ -z "$(find "$sources" -newer "$program")" ]; then exit 0; fi
 
 mkdir -p .tools
 work=$(mktemp -d)
@@ -31,7 +31,7 @@ tree=$work/go/src/k8s.io/kubernetes
 mkdir -p "$tree"
 tar xzf "$work"/kubernetes_*.orig.tar.gz -C "$tree" --strip-components=1
 mkdir "$tree/cmd/go-client"
-cp "$source" "$tree/cmd/go-client/"
+cp "$sources"/*.go "$tree/cmd/go-client/"
 cd "$tree"
 CGO_ENABLED=0 GOPATH=$work/go GO111MODULE=off GOCACHE=$work/cache GOFLAGS= \
   go build -ldflags='-s -w' -o "$program" k8s.io/kubernetes/cmd/go-client

@@ -2,6 +2,7 @@
 //
 //	go-client walk KUBECONFIG    typed clients, a shared informer and leader election, all of it in protobuf
 //	go-client pods NAMESPACE     InClusterConfig: lists the pods, then tells of changes until its stdin ends
+//	go-client transcode          reads objects in JSON or protobuf, one in base64 a line; tells each in both
 package main
 
 import (
@@ -60,6 +61,8 @@ func main() {
 		leads(ctx, client)
 	case "pods":
 		pods(os.Args[2])
+	case "transcode":
+		transcode()
 	}
 }
 
