@@ -4,12 +4,16 @@ import type { FlowSchemaDraft, PriorityLevelConfigurationDraft } from '../models
 import { statusRules } from '../status-rules.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
+import { flowSchemaErrors, flowSchemaUpdateErrors } from './flow-schema-validation.ts';
+import { priorityLevelErrors, priorityLevelUpdateErrors } from './priority-level-validation.ts';
 
 const PRECEDENCE = 1000;
 const CONCURRENCY_SHARES = 30;
 const UNSET = '<none>';
 
 export const flowSchema = defineKind<FlowSchemaDraft>({
+  validate: flowSchemaErrors,
+  validateUpdate: flowSchemaUpdateErrors,
   ...statusRules({ initialStatus: () => ({}), generationOf: ['spec'], statusKeepsMetadata: true }),
   setDefaults({ spec }) {
     if (spec !== undefined && (spec.matchingPrecedence ?? 0) === 0) spec.matchingPrecedence = PRECEDENCE;
@@ -28,6 +32,8 @@ export const flowSchema = defineKind<FlowSchemaDraft>({
 });
 
 export const priorityLevelConfiguration = defineKind<PriorityLevelConfigurationDraft>({
+  validate: priorityLevelErrors,
+  validateUpdate: priorityLevelUpdateErrors,
   ...statusRules({ initialStatus: () => ({}), generationOf: ['spec'], statusKeepsMetadata: true }),
   setDefaults({ spec }) {
     const { limited, exempt } = spec ?? {};

@@ -80,7 +80,7 @@ export function storageClassUpdateErrors(object: StorageClassDraft, old: Storage
   ];
 }
 
-function driverNameErrors(name: string | undefined, path: string): FieldError[] {
+export function driverNameErrors(name: string | undefined, path: string): FieldError[] {
   if (isEmpty(name)) return [required(path)];
   if (name.length > MAX_DRIVER_CHARACTERS) {
     return [

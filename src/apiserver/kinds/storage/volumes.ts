@@ -6,10 +6,13 @@ import type { VolumeAttachmentDraft, VolumeAttributesClassDraft } from '../model
 import { statusRules } from '../status-rules.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
+import { volumeAttachmentErrors, volumeAttachmentUpdateErrors } from './volume-attachment-validation.ts';
 
 const FINALIZER = 'kubernetes.io/vac-protection';
 
 export const volumeAttachment = defineKind<VolumeAttachmentDraft>({
+  validate: volumeAttachmentErrors,
+  validateUpdate: volumeAttachmentUpdateErrors,
   updateNeedsVersion: true,
   ...statusRules({ initialStatus: () => ({ attached: false }) }),
   table: {

@@ -17,6 +17,27 @@ const TYPES: Readonly<Record<string, string>> = {
   RollingUpdateDeployment: 'MaxUnavailable MaxSurge',
   DeploymentStrategy: 'Type="" RollingUpdate:RollingUpdateDeployment',
   ServicePort: 'Name="" Protocol="" AppProtocol Port=0 TargetPort=0 NodePort=0',
+  FlowSchemaSpec:
+    'PriorityLevelConfiguration!:PriorityLevelConfigurationReference MatchingPrecedence=0 ' +
+    'DistinguisherMethod:FlowDistinguisherMethod Rules[]:PolicyRulesWithSubjects',
+  PriorityLevelConfigurationReference: 'Name=""',
+  FlowDistinguisherMethod: 'Type=""',
+  PolicyRulesWithSubjects:
+    'Subjects[]:FlowSubject ResourceRules[]:ResourcePolicyRule NonResourceRules[]:NonResourcePolicyRule',
+  FlowSubject: 'Kind="" User:NamedSubject Group:NamedSubject ServiceAccount:ServiceAccountSubject',
+  NamedSubject: 'Name=""',
+  ServiceAccountSubject: 'Namespace="" Name=""',
+  ResourcePolicyRule: 'Verbs APIGroups Resources ClusterScope=false Namespaces',
+  NonResourcePolicyRule: 'Verbs NonResourceURLs',
+  PriorityLevelConfigurationSpec:
+    'Type="" Limited:LimitedPriorityLevelConfiguration Exempt:ExemptPriorityLevelConfiguration',
+  LimitedPriorityLevelConfiguration:
+    'NominalConcurrencyShares=0 LimitResponse!:LimitResponse LendablePercent BorrowingLimitPercent',
+  ExemptPriorityLevelConfiguration: 'NominalConcurrencyShares LendablePercent',
+  LimitResponse: 'Type="" Queuing:QueuingConfiguration',
+  QueuingConfiguration: 'Queues=0 HandSize=0 QueueLengthLimit=0',
+  VolumeAttachmentSpec: 'Attacher="" Source!:VolumeAttachmentSource NodeName=""',
+  VolumeAttachmentSource: 'PersistentVolumeName InlineVolumeSpec',
   PodDisruptionBudgetSpec: 'MinAvailable Selector MaxUnavailable UnhealthyPodEvictionPolicy',
   RoleRef: 'APIGroup="" Kind="" Name=""',
   ResourceRequirements: 'Limits Requests Claims',
@@ -58,6 +79,7 @@ export function goDump(value: unknown, type: string): unknown {
 
 const WIRE_NAMES: Readonly<Record<string, string>> = {
   APIGroup: 'apiGroup',
+  APIGroups: 'apiGroups',
   SELinuxOptions: 'seLinuxOptions',
   SELinuxChangePolicy: 'seLinuxChangePolicy',
   FSGroup: 'fsGroup',
