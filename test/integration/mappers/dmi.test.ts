@@ -1,15 +1,16 @@
 /** The DMI against a simulated mapper of KubeEdge: real gRPC over real unix sockets, another proto file than the site's table. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { link, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { link, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import http2 from 'node:http2';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { status } from '@grpc/grpc-js';
-import { systemClock } from '../../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { UserError } from '../../../src/base/errors.ts';
-import { silentLogger } from '../../../src/base/logger.ts';
+import { type Logger, silentLogger } from '../../../src/base/logger.ts';
 import type { DescribedDevice, ReportedValue } from '../../../src/mappers/dmi/dmi-ports.ts';
 import { type DmiDevices, DmiRefusal, DmiServer, type DmiTwins } from '../../../src/mappers/index.ts';
 import { SimulatedMapper } from '../../support/simulated-mapper.ts';
@@ -81,13 +82,38 @@ class Twins implements DmiTwins {
   }
 }
 
+/** Of a site whose clock can be put forward and whose warnings can be waited for. */
+class Watch {
+  #ahead = 0;
+  #warnings = new Set<string>();
+  #warned = Promise.withResolvers<void>();
+  readonly clock: Clock = { ...systemClock, now: () => systemClock.now() + this.#ahead };
+  readonly logger: Logger = {
+    ...silentLogger,
+    warn: (_fields, message) => {
+      this.#warnings.add(message);
+      this.#warned.resolve();
+      this.#warned = Promise.withResolvers();
+    },
+  };
+
+  putForward(ms: number): void {
+    this.#ahead += ms;
+  }
+
+  async untilWarned(message: string): Promise<void> {
+    while (!this.#warnings.has(message)) await this.#warned.promise;
+  }
+}
+
 async function site(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'dmi-'));
   const devices = new Devices();
   const twins = new Twins();
+  const watch = new Watch();
+  const { clock, logger } = watch;
   const options = { socket: join(folder, 'site/dmi.sock'), file: join(folder, 'mappers.json') };
-  const build = (): DmiServer =>
-    new DmiServer(options, { devices, twins, clock: systemClock, random: Math.random, logger: silentLogger });
+  const build = (): DmiServer => new DmiServer(options, { devices, twins, clock, random: Math.random, logger });
   const mapper = new SimulatedMapper(options.socket, join(folder, 'mapper.sock'));
   let server = build();
   await server.start();
@@ -101,7 +127,7 @@ async function site(t: TestContext) {
     server = build();
     await server.start();
   };
-  return { devices, twins, mapper, folder, socket: options.socket, restart, build };
+  return { devices, twins, mapper, folder, socket: options.socket, watch, restart, build };
 }
 
 test('a mapper that registers is given the devices and models of its protocol', async (t) => {
@@ -173,6 +199,39 @@ test('what changes while a mapper is away is told when it is back, the newest on
   const [call] = await mapper.untilCalled(1);
   assert.equal(call?.[0], 'UpdateDevice');
   assert.equal(call[1].device?.spec.properties[0]?.desired?.value, '3');
+});
+
+test('a mapper that stays away is forgotten until it registers again', async (t) => {
+  const { devices, twins, mapper, folder, watch } = await site(t);
+  devices.put(thermostat('plant/hall'));
+  await mapper.register('knx'); // but it does not listen yet
+  twins.want('plant/hall', '1');
+  await watch.untilWarned('dmi: still failing');
+  watch.putForward(600_000);
+  await watch.untilWarned('the mapper is away: it is forgotten until it registers again');
+  await mapper.serve();
+  assert.equal((await mapper.register('knx')).deviceList[0]?.spec.properties[0]?.desired?.value, '1');
+  twins.want('plant/hall', '2');
+  const [call] = await mapper.untilCalled(1);
+  assert.equal(call?.[1].device?.spec.properties[0]?.desired?.value, '2', 'the first that it hears');
+  assert.match(await readFile(join(folder, 'mappers.json'), 'utf8'), /"knx"/);
+});
+
+test('a client in Go names the path of the socket as the authority', async (t) => {
+  const { socket } = await site(t);
+  const session = http2.connect('http://localhost', { createConnection: () => connect(socket) });
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/v1beta1.DeviceManagerService/MapperRegister',
+    ':authority': encodeURIComponent(socket),
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  stream.end(Buffer.alloc(5)); // an empty message
+  stream.resume();
+  const [answer] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders];
+  session.destroy();
+  assert.equal(answer['grpc-status'], String(status.INVALID_ARGUMENT), 'it was understood: there is no mapper in it');
 });
 
 test('after a restart of the site a mapper need not register again', async (t) => {
