@@ -43,10 +43,10 @@ apidiscovery.v2.APIVersionDiscovery version=1:s resources=2:*APIResourceDiscover
 apiextensions.v1.CustomResourceColumnDefinition name=1:s type=2:s format=3:s description=4:s priority=5:i jsonPath=6:s
 apiextensions.v1.CustomResourceConversion strategy=1:s webhook=2:WebhookConversion
 apiextensions.v1.CustomResourceDefinition metadata=1:meta.v1.ObjectMeta spec=2:CustomResourceDefinitionSpec status=3:CustomResourceDefinitionStatus
-apiextensions.v1.CustomResourceDefinitionCondition type=1:s status=2:s lastTransitionTime=3:meta.v1.Time reason=4:s message=5:s
+apiextensions.v1.CustomResourceDefinitionCondition type=1:s status=2:s lastTransitionTime=3:meta.v1.Time reason=4:s message=5:s observedGeneration=6:i
 apiextensions.v1.CustomResourceDefinitionNames plural=1:s singular=2:s shortNames=3:*s kind=4:s listKind=5:s categories=6:*s
 apiextensions.v1.CustomResourceDefinitionSpec group=1:s names=3:CustomResourceDefinitionNames scope=4:s versions=7:*CustomResourceDefinitionVersion conversion=9:CustomResourceConversion preserveUnknownFields=10:o
-apiextensions.v1.CustomResourceDefinitionStatus conditions=1:*CustomResourceDefinitionCondition acceptedNames=2:CustomResourceDefinitionNames storedVersions=3:*s
+apiextensions.v1.CustomResourceDefinitionStatus conditions=1:*CustomResourceDefinitionCondition acceptedNames=2:CustomResourceDefinitionNames storedVersions=3:*s observedGeneration=4:i
 apiextensions.v1.CustomResourceDefinitionVersion name=1:s served=2:o storage=3:o schema=4:CustomResourceValidation subresources=5:CustomResourceSubresources additionalPrinterColumns=6:*CustomResourceColumnDefinition deprecated=7:o deprecationWarning=8:s selectableFields=9:*SelectableField
 apiextensions.v1.CustomResourceSubresourceScale specReplicasPath=1:s statusReplicasPath=2:s labelSelectorPath=3:s
 apiextensions.v1.CustomResourceSubresourceStatus
@@ -274,7 +274,7 @@ core.v1.NodeSelector nodeSelectorTerms=1:*NodeSelectorTerm
 core.v1.NodeSelectorRequirement key=1:s operator=2:s values=3:*s
 core.v1.NodeSelectorTerm matchExpressions=1:*NodeSelectorRequirement matchFields=2:*NodeSelectorRequirement
 core.v1.NodeSpec podCIDR=1:s podCIDRs=7:*s providerID=3:s unschedulable=4:o taints=5:*Taint configSource=6:NodeConfigSource externalID=2:s
-core.v1.NodeStatus capacity=1:%resource.Quantity allocatable=2:%resource.Quantity phase=3:s conditions=4:*NodeCondition addresses=5:*NodeAddress daemonEndpoints=6:NodeDaemonEndpoints nodeInfo=7:NodeSystemInfo images=8:*ContainerImage volumesInUse=9:*s volumesAttached=10:*AttachedVolume config=11:NodeConfigStatus runtimeHandlers=12:*NodeRuntimeHandler features=13:NodeFeatures
+core.v1.NodeStatus capacity=1:%resource.Quantity allocatable=2:%resource.Quantity phase=3:s conditions=4:*NodeCondition addresses=5:*NodeAddress daemonEndpoints=6:NodeDaemonEndpoints nodeInfo=7:NodeSystemInfo images=8:*ContainerImage volumesInUse=9:*s volumesAttached=10:*AttachedVolume config=11:NodeConfigStatus runtimeHandlers=12:*NodeRuntimeHandler features=13:NodeFeatures declaredFeatures=14:*s
 core.v1.NodeSwapStatus capacity=1:i
 core.v1.NodeSystemInfo machineID=1:s systemUUID=2:s bootID=3:s kernelVersion=4:s osImage=5:s containerRuntimeVersion=6:s kubeletVersion=7:s kubeProxyVersion=8:s operatingSystem=9:s architecture=10:s swap=11:NodeSwapStatus
 core.v1.ObjectFieldSelector apiVersion=1:s fieldPath=2:s
@@ -416,13 +416,14 @@ meta.v1.GroupVersionForDiscovery groupVersion=1:s version=2:s
 meta.v1.GroupVersionKind group=1:s version=2:s kind=3:s
 meta.v1.LabelSelector matchLabels=1:%s matchExpressions=2:*LabelSelectorRequirement
 meta.v1.LabelSelectorRequirement key=1:s operator=2:s values=3:*s
-meta.v1.ListMeta selfLink=1:s resourceVersion=2:s continue=3:s remainingItemCount=4:i
+meta.v1.ListMeta selfLink=1:s resourceVersion=2:s continue=3:s remainingItemCount=4:i shardInfo=5:ShardInfo
 meta.v1.ManagedFieldsEntry manager=1:s operation=2:s apiVersion=3:s time=4:Time fieldsType=6:s fieldsV1=7:FieldsV1 subresource=8:s
 meta.v1.ObjectMeta name=1:s generateName=2:s namespace=3:s selfLink=4:s uid=5:s resourceVersion=6:s generation=7:i creationTimestamp=8:Time deletionTimestamp=9:Time deletionGracePeriodSeconds=10:i labels=11:%s annotations=12:%s ownerReferences=13:*OwnerReference finalizers=14:*s managedFields=17:*ManagedFieldsEntry
 meta.v1.OwnerReference apiVersion=5:s kind=1:s name=3:s uid=4:s controller=6:o blockOwnerDeletion=7:o
 meta.v1.PartialObjectMetadata metadata=1:ObjectMeta
 meta.v1.Preconditions uid=1:s resourceVersion=2:s
 meta.v1.ServerAddressByClientCIDR clientCIDR=1:s serverAddress=2:s
+meta.v1.ShardInfo selector=1:s
 meta.v1.Status metadata=1:ListMeta status=2:s message=3:s reason=4:s details=5:StatusDetails code=6:i
 meta.v1.StatusCause reason=1:s message=2:s field=3:s
 meta.v1.StatusDetails name=1:s group=2:s kind=3:s causes=4:*StatusCause retryAfterSeconds=5:i uid=6:s

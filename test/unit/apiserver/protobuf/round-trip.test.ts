@@ -17,7 +17,6 @@ const MIN_ANSWERS = 1_500;
 
 /** Off by default in 1.36, or newer than the numbers that are known: they do not travel in protobuf. */
 const WITHOUT_NUMBER = new Set([
-  'api.core.v1.NodeStatus.declaredFeatures',
   'api.core.v1.PodSpec.schedulingGroup',
   'api.core.v1.PodStatus.nodeAllocatableResourceClaimStatuses',
   'api.core.v1.VolumeMountStatus.volumeStatus',
@@ -27,9 +26,6 @@ const WITHOUT_NUMBER = new Set([
   'api.resource.v1.DeviceAttribute.strings',
   'api.resource.v1.DeviceAttribute.versions',
   'api.storage.v1.CSIDriverSpec.preventPodSchedulingIfMissing',
-  'apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionCondition.observedGeneration',
-  'apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus.observedGeneration',
-  'apimachinery.pkg.apis.meta.v1.ListMeta.shardInfo',
 ]);
 /** Only in fields without a number, in bodies that are JSON, or answered to `/version`. */
 const WITHOUT_MESSAGE = new Set([
@@ -39,7 +35,6 @@ const WITHOUT_MESSAGE = new Set([
   'core.v1.VolumeStatus',
   'resource.v1.NodeAllocatableResourceMapping',
   'meta.v1.Patch',
-  'meta.v1.ShardInfo',
   'version.Info',
 ]);
 
