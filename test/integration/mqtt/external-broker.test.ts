@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connectAsync } from 'mqtt';
 import { silentLogger } from '../../../src/base/logger.ts';
-import { ExternalBroker, JoinedBus, type Message } from '../../../src/mqtt/index.ts';
+import { ExternalBroker, JoinedBus, type Message, TopicBridge } from '../../../src/mqtt/index.ts';
 import { inbox, testBroker } from '../../support/mqtt.ts';
+import { testPki } from '../../support/pki.ts';
+import { runTool } from '../../support/site-process.ts';
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -20,12 +22,10 @@ async function freePort(): Promise<number> {
 }
 
 /** mosquitto on the port; its sessions stay in the folder when it ends by SIGTERM. */
-async function mosquitto(folder: string, port: number): Promise<ChildProcess> {
+async function mosquitto(folder: string, port: number, more = 'allow_anonymous true'): Promise<ChildProcess> {
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(
-    file,
-    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location ${folder}/\nuser root\n`,
-  );
+  const common = `listener ${port} 127.0.0.1\npersistence true\npersistence_location ${folder}/\nuser root\n`;
+  writeFileSync(file, `${common}${more}\n`);
   const child = spawn('mosquitto', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   let output = '';
   while (!output.includes('running')) output += String((await once(child.stderr, 'data'))[0]);
@@ -119,4 +119,57 @@ test('mode 1 hears and speaks on both brokers, and nothing goes round', async ()
   await link.close();
   await inner.close();
   await outer.close();
+});
+
+test('with TLS, a client certificate and a password; and topics that pass between the brokers', {
+  timeout: 60_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
+  const port = await freePort();
+  const pki = await testPki();
+  const file = (name: string, text: string) => (writeFileSync(join(folder, name), text), join(folder, name));
+  const users = join(folder, 'users');
+  assert.equal((await runTool('mosquitto_passwd', ['-b', '-c', users, 'site', 'secret'])).code, 0);
+  const settings = {
+    cafile: file('ca.crt', pki.authority.certPem),
+    certfile: file('server.crt', pki.apiServer.certPem),
+    keyfile: file('server.key', pki.apiServer.keyPem),
+    require_certificate: 'true',
+    password_file: users,
+    allow_anonymous: 'false',
+  };
+  const lines = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
+  const broker = await mosquitto(folder, port, lines.join('\n'));
+  const tls = { ca: pki.authority.certPem, cert: pki.admin.certPem, key: pki.admin.keyPem };
+  const login = { username: 'site', password: 'secret' };
+  const options = { url: `mqtts://127.0.0.1:${port}`, clientId: 'edgesite-test', qos: 1 as const, retain: false };
+  const outer = new ExternalBroker({ ...options, ...login, tls, queueSize: 10 }, () => 1, silentLogger);
+  const inner = await testBroker();
+  const mapping = (direction: 'in' | 'out', filter: string, before: string, after: string) =>
+    ({ direction, filter, 'remove-prefix': before, 'add-prefix': after }) as const;
+  const mappings = [
+    mapping('out', 'plant/#', 'plant/', 'site1/'),
+    mapping('in', 'orders/site1/#', 'orders/site1/', 'orders/'),
+  ];
+  const bridge = new TopicBridge(inner.broker, outer, mappings, silentLogger);
+  await outer.start();
+  await bridge.start();
+
+  const cloud = await connectAsync(`mqtts://127.0.0.1:${port}`, { ...login, ...tls, reconnectPeriod: 0 });
+  const arrived = inbox(cloud);
+  await cloud.subscribeAsync('site1/#', { qos: 1 });
+  const device = await inner.connect();
+  const orders = inbox(device);
+  await device.subscribeAsync('orders/#', { qos: 1 });
+  await device.publishAsync('plant/pump/flow', '7', { qos: 1 });
+  assert.deepEqual(await arrived.take(1), [{ topic: 'site1/pump/flow', text: '7', qos: 1, retain: false, dup: false }]);
+  await cloud.publishAsync('orders/site1/stop', 'now', { qos: 1 });
+  assert.deepEqual(await orders.take(1), [{ topic: 'orders/stop', text: 'now', qos: 1, retain: false, dup: false }]);
+
+  await cloud.endAsync();
+  await bridge.close();
+  await outer.close();
+  await inner.close();
+  await end(broker);
+  rmSync(folder, { recursive: true });
 });
