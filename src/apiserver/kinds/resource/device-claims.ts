@@ -10,8 +10,17 @@ import type {
 import { statusRules } from '../status-rules.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
+import {
+  claimTemplateErrors,
+  claimTemplateUpdateErrors,
+  deviceClassErrors,
+  resourceClaimErrors,
+  resourceClaimUpdateErrors,
+} from './claim-validation.ts';
 
 export const deviceClass = defineKind<DeviceClassDraft>({
+  validate: deviceClassErrors,
+  validateUpdate: deviceClassErrors,
   ...statusRules({ generationOf: ['spec'] }),
   table: {
     columns: COLUMNS['resource.k8s.io/deviceclasses'],
@@ -20,6 +29,8 @@ export const deviceClass = defineKind<DeviceClassDraft>({
 });
 
 export const resourceClaim = defineKind<ResourceClaimDraft>({
+  validate: resourceClaimErrors,
+  validateUpdate: resourceClaimUpdateErrors,
   ...statusRules({ initialStatus: () => ({}), statusKeepsMetadata: true }),
   setDefaults: ({ spec }) => setRequestDefaults(spec?.devices?.requests),
   table: {
@@ -29,6 +40,8 @@ export const resourceClaim = defineKind<ResourceClaimDraft>({
 });
 
 export const resourceClaimTemplate = defineKind<ResourceClaimTemplateDraft>({
+  validate: claimTemplateErrors,
+  validateUpdate: claimTemplateUpdateErrors,
   setDefaults: ({ spec }) => setRequestDefaults(spec?.spec?.devices?.requests),
   table: {
     columns: COLUMNS['resource.k8s.io/resourceclaimtemplates'],

@@ -38,6 +38,22 @@ const TYPES: Readonly<Record<string, string>> = {
   QueuingConfiguration: 'Queues=0 HandSize=0 QueueLengthLimit=0',
   VolumeAttachmentSpec: 'Attacher="" Source!:VolumeAttachmentSource NodeName=""',
   VolumeAttachmentSource: 'PersistentVolumeName InlineVolumeSpec',
+  ResourceClaimSpec: 'Devices!:DeviceClaim',
+  DeviceClaim: 'Requests[]:DeviceRequest Constraints[]:DeviceConstraint Config[]:DeviceClaimConfiguration',
+  DeviceRequest: 'Name="" Exactly:ExactDeviceRequest FirstAvailable[]:DeviceSubRequest',
+  ExactDeviceRequest:
+    'DeviceClassName="" Selectors[]:DeviceSelector AllocationMode="" Count=0 AdminAccess ' +
+    'Tolerations[]:DeviceToleration Capacity:CapacityRequirements',
+  DeviceSubRequest:
+    'Name="" DeviceClassName="" Selectors[]:DeviceSelector AllocationMode="" Count=0 ' +
+    'Tolerations[]:DeviceToleration Capacity:CapacityRequirements',
+  DeviceSelector: 'CEL:CELDeviceSelector',
+  CELDeviceSelector: 'Expression=""',
+  DeviceToleration: 'Key="" Operator="" Value="" Effect="" TolerationSeconds',
+  CapacityRequirements: 'Requests',
+  DeviceConstraint: 'Requests MatchAttribute DistinctAttribute',
+  DeviceClaimConfiguration: 'Requests Opaque:OpaqueDeviceConfiguration',
+  OpaqueDeviceConfiguration: 'Driver="" Parameters',
   PodDisruptionBudgetSpec: 'MinAvailable Selector MaxUnavailable UnhealthyPodEvictionPolicy',
   RoleRef: 'APIGroup="" Kind="" Name=""',
   ResourceRequirements: 'Limits Requests Claims',
@@ -80,6 +96,7 @@ export function goDump(value: unknown, type: string): unknown {
 const WIRE_NAMES: Readonly<Record<string, string>> = {
   APIGroup: 'apiGroup',
   APIGroups: 'apiGroups',
+  CEL: 'cel',
   SELinuxOptions: 'seLinuxOptions',
   SELinuxChangePolicy: 'seLinuxChangePolicy',
   FSGroup: 'fsGroup',
