@@ -86,5 +86,6 @@ export type ResourceSliceDraft = Model<models.V1ResourceSlice>;
 export type LabelSelectorDraft = Model<models.V1LabelSelector>;
 export type MutatingAdmissionPolicyDraft = Model<models.V1MutatingAdmissionPolicy>;
 export type DeviceClassDraft = Model<models.V1DeviceClass>;
+export type CapacityRequestPolicyDraft = Model<models.V1CapacityRequestPolicy>;
 export type DeviceRequestDraft = Model<models.V1DeviceRequest>;
 export type ComponentStatusDraft = Model<models.V1ComponentStatus>;

@@ -17,6 +17,7 @@ import {
   resourceClaimErrors,
   resourceClaimUpdateErrors,
 } from './claim-validation.ts';
+import { resourceSliceErrors, resourceSliceUpdateErrors } from './slice-validation.ts';
 
 export const deviceClass = defineKind<DeviceClassDraft>({
   validate: deviceClassErrors,
@@ -50,6 +51,8 @@ export const resourceClaimTemplate = defineKind<ResourceClaimTemplateDraft>({
 });
 
 export const resourceSlice = defineKind<ResourceSliceDraft>({
+  validate: resourceSliceErrors,
+  validateUpdate: resourceSliceUpdateErrors,
   ...statusRules({ generationOf: ['spec'] }),
   table: {
     columns: COLUMNS['resource.k8s.io/resourceslices'],
