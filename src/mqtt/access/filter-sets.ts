@@ -6,7 +6,8 @@ const REST = '#';
 /** Whether all topics that `filter` selects are selected by `pattern` too. */
 export function covers(pattern: string, filter: string): boolean {
   if (startsWithWildcard(pattern) && filter.startsWith('$')) return false;
-  const want = pattern.split('/');
+  // No topic is without a level, so both select the same.
+  const want = pattern === `${ANY}/${REST}` ? [REST] : pattern.split('/');
   const have = filter.split('/');
   for (const [index, level] of want.entries()) {
     if (level === REST) return true;

@@ -39,6 +39,11 @@ test('a pattern covers a filter exactly when it selects all of its topics', () =
   );
 });
 
+test('the filter of all topics has two forms', () => {
+  assert.ok(covers('+/#', '#') && covers('#', '+/#'));
+  assert.ok(!covers('a/+/#', 'a/#') && !covers('+/+/#', '+/#'));
+});
+
 test('two filters overlap exactly when there is a topic that both select', () => {
   fc.assert(
     fc.property(filter, filter, (one, other) => {
