@@ -27,10 +27,11 @@ import {
   DEVICES,
 } from './device-kinds.ts';
 import type { DeviceTwins } from './device-twins.ts';
+import { Pace } from './pace.ts';
 import { type DeclarationAction, type DeclarationState, planDeclaration } from './plan-declaration.ts';
 import { planReport, type ReportAction, type ReportState } from './plan-report.ts';
 
-/** Changes of a twin within this time are reported together. */
+/** Changes of a twin within this time are written together, and a device is written no more often. */
 const REPORT_PERIOD_MS = 100;
 /** Writes of statuses, for all devices together. Beyond it the newest values are reported, device by device in turn. */
 const WRITES_PER_SECOND = 500;
@@ -66,6 +67,8 @@ export class DeviceController implements Component, AttachedDevices {
   readonly #changes: Coalescer;
   readonly #events: EventRecorder;
   readonly #limiter: RateLimiter;
+  readonly #told: Pace;
+  readonly #writtenBack: Pace;
   readonly #listeners = new Set<(id: string) => void>();
   #ends: (() => void)[] = [];
 
@@ -78,6 +81,8 @@ export class DeviceController implements Component, AttachedDevices {
     this.#statuses = new Informer(this.#informerOptions<DeviceStatus>(DEVICE_STATUSES));
     this.#events = new EventRecorder({ client, clock, logger, component: 'device-controller', host: nodeName });
     this.#limiter = new RateLimiter(clock, WRITES_PER_SECOND, WRITES_PER_SECOND);
+    this.#told = new Pace(clock, REPORT_PERIOD_MS);
+    this.#writtenBack = new Pace(clock, REPORT_PERIOD_MS);
     this.#declarations = new Reconciler(
       {
         name: 'device-declarations',
@@ -182,6 +187,7 @@ export class DeviceController implements Component, AttachedDevices {
       twinned: twins.get(key),
       unsettled: twins.unsettled(key),
       isNews: (declaration) => twins.isNews(declaration),
+      restMs: this.#writtenBack.restOf(key),
     };
   }
 
@@ -190,7 +196,7 @@ export class DeviceController implements Component, AttachedDevices {
     const device = this.#attached(key);
     const twinned = this.#needs.twins.get(key);
     if (device === undefined || twinned === undefined || !this.#statuses.connected) return undefined;
-    return { device, deviceStatus: this.#statuses.objects.get(key), twinned };
+    return { device, deviceStatus: this.#statuses.objects.get(key), twinned, restMs: this.#told.restOf(key) };
   }
 
   #attached(key: string): Device | undefined {
@@ -212,6 +218,7 @@ export class DeviceController implements Component, AttachedDevices {
       },
       retire: ({ id }) => twins.retire(id),
       writeBack: async ({ device, patch }, signal) => {
+        this.#writtenBack.written(objectKey(device));
         this.#devices.note(await client.patch<Device>(DEVICES, targetOf(device), 'json', patch, signal));
       },
     };
@@ -228,11 +235,13 @@ export class DeviceController implements Component, AttachedDevices {
       },
       writeStatus: async ({ device, status }, signal) => {
         await this.#limiter.take(signal);
+        this.#told.written(objectKey(device));
         const target = { ...targetOf(device), subresource: 'status' };
         this.#devices.note(await client.patch<Device>(DEVICES, target, 'merge', { status }, signal));
       },
       writeDeviceStatus: async ({ device, status }, signal) => {
         await this.#limiter.take(signal);
+        this.#told.written(objectKey(device));
         const patch = client.patch<DeviceStatus>(DEVICE_STATUSES, targetOf(device), 'merge', { status }, signal);
         this.#statuses.note(await patch);
       },

@@ -12,6 +12,8 @@ export interface DeclarationState {
   readonly twinned: TwinnedDevice | undefined;
   readonly unsettled: Readonly<Record<string, TwinProperty>>;
   readonly isNews: (declaration: Declaration) => boolean;
+  /** Milliseconds until what was set at the edge may be written again. */
+  readonly restMs: number;
 }
 
 export type JsonPatch = readonly { readonly op: 'test' | 'add'; readonly path: string; readonly value: unknown }[];
@@ -24,20 +26,23 @@ export type DeclarationAction =
 
 export function planDeclaration(state: DeclarationState): Plan<DeclarationAction> {
   const { device, twinned } = state;
-  if (device !== undefined) return { actions: actionsFor(device, state) };
+  if (device !== undefined) return planFor(device, state);
   if (twinned?.declared === undefined) return { actions: [] };
   return { actions: [{ kind: 'retire', id: twinned.id, reason: 'no Device object attaches it to this node' }] };
 }
 
-function actionsFor(device: Device, { model, unsettled, isNews }: DeclarationState): DeclarationAction[] {
+function planFor(device: Device, { model, unsettled, isNews, restMs }: DeclarationState): Plan<DeclarationAction> {
   const declaration = declarationOf(device, model);
   if (isNews(declaration)) {
     const missing = model === undefined ? [{ kind: 'warnOfModel', device, reason: noModel(device) } as const] : [];
-    return [...missing, { kind: 'declare', device, declaration, reason: 'the object says something new' }];
+    return {
+      actions: [...missing, { kind: 'declare', device, declaration, reason: 'the object says something new' }],
+    };
   }
   const patch = writeBack(device, unsettled);
-  if (patch.length === 0) return [];
-  return [{ kind: 'writeBack', device, patch, reason: 'desired values were set at the edge' }];
+  if (patch.length === 0) return { actions: [] };
+  if (restMs > 0) return { actions: [], recheckAfterMs: restMs };
+  return { actions: [{ kind: 'writeBack', device, patch, reason: 'desired values were set at the edge' }] };
 }
 
 function noModel(device: Device): string {

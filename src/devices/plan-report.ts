@@ -13,6 +13,8 @@ export interface ReportState {
   readonly device: Device;
   readonly deviceStatus: DeviceStatus | undefined;
   readonly twinned: TwinnedDevice;
+  /** Milliseconds until it may be written again. */
+  readonly restMs: number;
 }
 
 export type ReportAction =
@@ -20,7 +22,12 @@ export type ReportAction =
   | { readonly kind: 'writeStatus'; readonly device: Device; readonly status: object; readonly reason: string }
   | { readonly kind: 'writeDeviceStatus'; readonly device: Device; readonly status: object; readonly reason: string };
 
-export function planReport({ device, deviceStatus, twinned }: ReportState): Plan<ReportAction> {
+export function planReport(state: ReportState): Plan<ReportAction> {
+  const plan = reportOf(state);
+  return plan.actions.length === 0 || state.restMs === 0 ? plan : { actions: [], recheckAfterMs: state.restMs };
+}
+
+function reportOf({ device, deviceStatus, twinned }: ReportState): Plan<ReportAction> {
   const heard = reportedStatus(device, twinned);
   if (isEmpty(heard)) return { actions: [] };
   if (deviceStatus === undefined) {

@@ -10,7 +10,7 @@ import type { KubeObject } from '../../../src/api/object.ts';
 import { builtIn, type ResourceInfo } from '../../../src/api/resources.ts';
 import { StatusError } from '../../../src/api/status-error.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import { silentLogger } from '../../../src/base/logger.ts';
+import { type Logger, silentLogger } from '../../../src/base/logger.ts';
 import { createKubeClient, InProcessTransport, type KubeClient, type SnapshotPort } from '../../../src/client/index.ts';
 import {
   type Device,
@@ -319,4 +319,36 @@ test('mappers are told which devices are attached, also from a snapshot without 
   );
   await alone.close();
   assert.notEqual(twins.get('default/sixth'), undefined, 'without the API no twin is taken for gone');
+});
+
+test('a device that always says more than is told yet is told of at intervals, and nobody is warned', async () => {
+  const id = `${NAMESPACE}/eighth`;
+  const warnings: string[] = [];
+  const logger: Logger = { ...silentLogger, warn: (_, message) => void warnings.push(message), child: () => logger };
+  const client = clientAs('system:edgesite:devices:edge-node', 'edgesite:devices');
+  const writes = Promise.withResolvers<void>();
+  let count = 0;
+  const speak = (): Promise<void> => {
+    const side = { value: String(10 + (count % 20)) };
+    return twins.update(id, { temp: { actual: side, expected: side } });
+  };
+  const restless = newController({
+    logger,
+    client: {
+      ...client,
+      patch: async <T extends KubeObject>(...args: Parameters<KubeClient['patch']>) => {
+        count += 1;
+        await speak();
+        if (count === 80) writes.resolve();
+        return client.patch<T>(...args);
+      },
+    },
+  });
+  await restless.start();
+  await create(deviceObject('eighth'));
+  await twinned('eighth', (device) => device !== undefined);
+  await speak();
+  await writes.promise;
+  await restless.close();
+  assert.deepEqual(warnings, []);
 });

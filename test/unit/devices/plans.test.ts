@@ -4,7 +4,7 @@ import { declarationOf } from '../../../src/devices/declaration-of.ts';
 import type { Device, DeviceModel, DeviceStatus } from '../../../src/devices/device-kinds.ts';
 import type { TwinnedDevice, TwinProperty } from '../../../src/devices/device-twins.ts';
 import { type DeclarationState, planDeclaration } from '../../../src/devices/plan-declaration.ts';
-import { planReport } from '../../../src/devices/plan-report.ts';
+import { planReport, type ReportState } from '../../../src/devices/plan-report.ts';
 import { summaryOf } from '../../../src/devices/reported-status.ts';
 
 const metadata = { name: 'hall', namespace: 'default', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' };
@@ -76,7 +76,7 @@ test('a declaration takes types and limits from the model, times from the writes
 });
 
 function declarationState(changes: Partial<DeclarationState>): DeclarationState {
-  return { device, model, twinned, unsettled: {}, isNews: () => false, ...changes };
+  return { device, model, twinned, unsettled: {}, isNews: () => false, restMs: 0, ...changes };
 }
 
 const kinds = (changes: Partial<DeclarationState>) =>
@@ -107,6 +107,8 @@ test('what was set at the edge is patched into the object as it was read', () =>
   ]);
 });
 
+const report = (state: Omit<ReportState, 'restMs'>) => planReport({ ...state, restMs: 0 });
+
 const heard: NonNullable<DeviceStatus['status']> = {
   twins: [
     {
@@ -120,22 +122,22 @@ const heard: NonNullable<DeviceStatus['status']> = {
 };
 
 test('what was heard is told in both objects, and then there is nothing left to tell', () => {
-  const [create] = planReport({ device, deviceStatus: undefined, twinned }).actions;
+  const [create] = report({ device, deviceStatus: undefined, twinned }).actions;
   assert.ok(create?.kind === 'createStatus');
   assert.deepEqual(create.object['status'], heard);
-  const stale = planReport({ device, deviceStatus: {}, twinned }).actions;
+  const stale = report({ device, deviceStatus: {}, twinned }).actions;
   assert.deepEqual(
     stale.map(({ kind }) => kind),
     ['writeDeviceStatus', 'writeStatus'],
   );
   const told = { ...device, status: { ...heard, summary: 'temp=19 (20)' } };
-  assert.deepEqual(planReport({ device: told, deviceStatus: { status: heard }, twinned }), { actions: [] });
+  assert.deepEqual(report({ device: told, deviceStatus: { status: heard }, twinned }), { actions: [] });
   assert.deepEqual(
-    planReport({ device, deviceStatus: undefined, twinned: { ...twinned, twin: {}, state: '', lastOnline: '' } })
-      .actions.length,
+    report({ device, deviceStatus: undefined, twinned: { ...twinned, twin: {}, state: '', lastOnline: '' } }).actions
+      .length,
     1,
   );
-  assert.deepEqual(planReport({ device, deviceStatus: undefined, twinned: { id: 'default/hall', twin: {} } }), {
+  assert.deepEqual(report({ device, deviceStatus: undefined, twinned: { id: 'default/hall', twin: {} } }), {
     actions: [],
   });
 });
@@ -146,12 +148,21 @@ test('values that come again bring a write in ten seconds, not at once', () => {
     return { ...twinned, twin: { ...twinned.twin, temp } };
   };
   const told = { ...device, status: heard };
-  const plan = (ms: number) => planReport({ device: told, deviceStatus: { status: heard }, twinned: at(ms) });
+  const plan = (ms: number) => report({ device: told, deviceStatus: { status: heard }, twinned: at(ms) });
   assert.deepEqual(plan(13_000), { actions: [], recheckAfterMs: 7_000 });
   assert.deepEqual(
     plan(20_000).actions.map(({ kind }) => kind),
     ['writeDeviceStatus', 'writeStatus'],
   );
+});
+
+test('a device that was written just now rests, and is looked at again', () => {
+  const resting = { device, deviceStatus: undefined, twinned, restMs: 40 };
+  assert.deepEqual(planReport(resting), { actions: [], recheckAfterMs: 40 });
+  assert.deepEqual(planReport({ ...resting, twinned: { id: 'default/hall', twin: {} } }), { actions: [] });
+  const unsettled = { temp: { expected: side('25', 7), metadata: { type: 'int' } } };
+  assert.deepEqual(planDeclaration(declarationState({ unsettled, restMs: 40 })), { actions: [], recheckAfterMs: 40 });
+  assert.deepEqual(kinds({ unsettled, restMs: 40, isNews: () => true }), ['declare'], 'the device does not wait');
 });
 
 test('the summary is one line', () => {
