@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundledBroker } from '../test/support/bundled-broker.ts';
-import { freePort } from '../test/support/site-process.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { frozenLoad } from './frozen-load.ts';
 import { printTable } from './table.ts';
 import { measureUpdates } from './twins.ts';

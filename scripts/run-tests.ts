@@ -8,7 +8,8 @@ import { spec } from 'node:test/reporters';
 
 /** Files of a tier run side by side; tests that share Docker or ports isolate themselves by site id and port. */
 const CONCURRENCY: Readonly<Record<string, number>> = { unit: 2, integration: 2, e2e: 1 };
-const FILE_TIMEOUT_MS = 10 * 60_000;
+const FILE_DEADLINE_MS = 10 * 60_000;
+const WATCHDOG = new URL('../test/support/watchdog.ts', import.meta.url).href;
 
 const args = process.argv.slice(2);
 const picked = args.filter((arg) => arg.includes('/') || arg.endsWith('.ts'));
@@ -27,7 +28,8 @@ console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} ski
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 
 async function runFiles(files: string[], concurrency: number): Promise<void> {
-  const stream = run({ files, concurrency, timeout: FILE_TIMEOUT_MS });
+  process.env['TEST_FILE_DEADLINE_MS'] = String(FILE_DEADLINE_MS);
+  const stream = run({ files, concurrency, execArgv: ['--import', WATCHDOG] });
   stream.on('test:pass', (event) => {
     if (event.details.type === 'suite' || isFile(event.name)) return;
     if (event.skip !== undefined && event.skip !== false) skipped += 1;

@@ -10,6 +10,7 @@ import { builtIn } from '../../src/api/resources.ts';
 import { backendDialer } from '../../src/apiserver/index.ts';
 import { createKubeClient, InProcessTransport, type KubeClient } from '../../src/client/index.ts';
 import { startApiServer, type TestApiServer } from '../support/api-server.ts';
+import { childSays } from '../support/child-says.ts';
 import { kubectlPath, type KubectlVersion } from '../support/kubectl.ts';
 import { kubeletSite, type KubeletSite } from '../support/kubelet-site.ts';
 import { testPki } from '../support/pki.ts';
@@ -144,8 +145,7 @@ function streams(): void {
     test(`kubectl ${version} port-forward`, limit, async () => {
       const child = start(['port-forward', 'pod/web', ':8080'], version);
       try {
-        const [line] = await once(child.stdout!, 'data');
-        const port = Number(/127\.0\.0\.1:(\d+)/.exec(String(line))?.[1]);
+        const port = Number(/127\.0\.0\.1:(\d+)/.exec(await childSays(child))?.[1]);
         for (let attempt = 0; attempt < 3; attempt += 1) {
           const socket = connect(port, '127.0.0.1');
           socket.write('GET / HTTP/1.0\r\n\r\n');
@@ -178,11 +178,10 @@ function logs(): void {
     assert.equal((await kubectl(['logs', 'web', '--tail=1', '--timestamps'])).stdout.split('\n').length, 2);
     const follow = start(['logs', '-f', '--tail=1', 'web']);
     // What has been printed before shows that it follows: what is written now comes after it.
-    await once(follow.stdout!, 'data');
+    await childSays(follow);
     const attached = start(['attach', '-i', 'web']);
     attached.stdin!.write('for the log\n');
-    const [chunk] = await once(follow.stdout!, 'data');
-    assert.equal(String(chunk), 'got for the log\n');
+    assert.equal(await childSays(follow), 'got for the log');
     follow.kill();
     attached.kill();
   });

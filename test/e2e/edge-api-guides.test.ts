@@ -7,18 +7,11 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
+import { freePort } from '../support/free-port.ts';
 import { GO_CLIENT, kubectlPath } from '../support/kubectl.ts';
 import { makeNodeImage, makeProgramImage } from '../support/program-image.ts';
 import { makeImage, removeImage } from '../support/site-docker.ts';
-import {
-  freePort,
-  freePorts,
-  type Output,
-  type Ports,
-  runTool,
-  SiteProcess,
-  temporaryFolder,
-} from '../support/site-process.ts';
+import { freePorts, type Output, type Ports, runTool, SiteProcess, temporaryFolder } from '../support/site-process.ts';
 
 const BUSYBOX = 'edgesite-e2e/guides:1';
 const APP = 'edgesite-e2e/in-cluster:1';

@@ -14,6 +14,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { makeCertificateRequest, makeTlsKey, renderKubeconfig } from '../../src/pki/index.ts';
+import { childSays } from '../support/child-says.ts';
 import { kubectlPath } from '../support/kubectl.ts';
 import { makeImage, removeImage, removeSiteFromDocker } from '../support/site-docker.ts';
 import { freePorts, type Output, runTool, SiteProcess, temporaryFolder } from '../support/site-process.ts';
@@ -95,8 +96,7 @@ async function assertReachable(): Promise<void> {
 async function throughForward(path: string): Promise<string> {
   const child = spawn(kubectlPath('1.35'), ['--kubeconfig', api.kubeconfig, 'port-forward', 'pod/talker', ':8080']);
   try {
-    const [line] = (await once(child.stdout, 'data', { signal: AbortSignal.timeout(WAIT_MS) })) as [Buffer];
-    const port = /127\.0\.0\.1:(\d+)/.exec(line.toString())?.[1];
+    const port = /127\.0\.0\.1:(\d+)/.exec(await childSays(child))?.[1];
     return await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
   } finally {
     child.kill();

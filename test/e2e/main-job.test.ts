@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test';
 import { connectAsync } from 'mqtt';
 import { makeImage, removeImage, removeSiteFromDocker, siteContainers } from '../support/site-docker.ts';
 import { kubectlPath } from '../support/kubectl.ts';
-import { freePort, freePorts, runTool, SiteProcess, temporaryFolder } from '../support/site-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { freePorts, runTool, SiteProcess, temporaryFolder } from '../support/site-process.ts';
 
 const IMAGE = 'edgesite-e2e/web:1';
 const POD_ROW = /^nginx-deployment-\S+ +1\/1 +Running +0 +\S+ +\d+\.\d+\.\d+\.\d+ +edge-node/m;

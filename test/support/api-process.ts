@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { freePort } from './site-process.ts';
+import { childSays } from './child-says.ts';
+import { freePort } from './free-port.ts';
 
 export class ApiProcess {
   readonly #root = mkdtempSync(join(tmpdir(), 'edgesite-api-process-'));
@@ -37,7 +37,7 @@ export class ApiProcess {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#child = child;
-    await once(createInterface({ input: child.stdout }), 'line');
+    await childSays(child);
   }
 
   signal(name: 'SIGSTOP' | 'SIGCONT'): void {

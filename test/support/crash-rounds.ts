@@ -3,11 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
+import { childSays } from './child-says.ts';
+import { freePort } from './free-port.ts';
 import { bundledBroker, COMPILE_CACHE } from './bundled-broker.ts';
 
 /** Messages of a publisher that are not acknowledged yet. */
@@ -61,6 +62,7 @@ export async function crashRounds(rounds: number): Promise<CrashOutcome> {
     await subscriber.ready;
     const publishers = ([1, 2] as const).map((qos) => new Publisher(client(`publisher-${qos}`), qos));
     const devices = new Devices(client('devices'));
+    await devices.ready;
     for (let round = 0; round < rounds; round += 1) {
       await standby[0]?.warm;
       await sleep(randomInt(KILL_WITHIN_MS));
@@ -169,7 +171,8 @@ class Subscriber {
 class Devices {
   readonly #client: MqttClient;
   readonly #acknowledged = new Map<string, number>();
-  readonly #answers = new Map<string, (value: number) => void>();
+  readonly #answers = new Map<string, (value: number | undefined) => void>();
+  readonly ready: Promise<unknown>;
   readonly lost: string[] = [];
   acknowledged = 0;
   #next = 0;
@@ -182,7 +185,11 @@ class Devices {
       const { twin } = JSON.parse(payload.toString()) as { twin?: Record<string, { actual?: { value: string } }> };
       this.#answers.get(topic)?.(Number(twin?.['value']?.actual?.value ?? -1));
     });
-    client.subscribe('$hw/events/device/+/+/twin/get/result', { qos: 1 });
+    // An answer is sent at QoS 0, and may go down with the connection.
+    client.on('close', () => {
+      for (const answered of this.#answers.values()) answered(undefined);
+    });
+    this.ready = client.subscribeAsync('$hw/events/device/+/+/twin/get/result', { qos: 1 });
     this.#loops = Array.from({ length: DEVICES }, (_, index) => this.#report(`default/dev${index}`));
   }
 
@@ -220,9 +227,12 @@ class Devices {
 
   async #get(device: string): Promise<number> {
     const topic = `$hw/events/device/${device}/twin`;
-    const answer = new Promise<number>((resolve) => this.#answers.set(`${topic}/get/result`, resolve));
-    while (!(await this.#said(`${topic}/get`, { event_id: '', timestamp: 0 })));
-    return answer;
+    for (;;) {
+      const answer = new Promise<number | undefined>((resolve) => this.#answers.set(`${topic}/get/result`, resolve));
+      if (!(await this.#said(`${topic}/get`, { event_id: '', timestamp: 0 }))) continue;
+      const held = await answer;
+      if (held !== undefined) return held;
+    }
   }
 }
 
@@ -235,7 +245,10 @@ interface Child {
 function spawned(program: string, folder: string, port: number): Child {
   const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
   const made = spawn(process.execPath, [program, folder, String(port)], { stdio: ['pipe', 'pipe', 'inherit'], env });
-  return { process: made, warm: said(made, 'warm') };
+  const warm = said(made, 'warm');
+  // Those that stand by at the end are killed cold, and nobody waits for them.
+  warm.catch(() => undefined);
+  return { process: made, warm };
 }
 
 async function go({ process: made, warm }: Child): Promise<ChildProcess> {
@@ -247,16 +260,6 @@ async function go({ process: made, warm }: Child): Promise<ChildProcess> {
 }
 
 async function said(made: ChildProcess, word: string): Promise<void> {
-  const { stdout } = made;
-  if (stdout === null) throw new Error('the child has no output');
-  const [text] = (await once(stdout, 'data')) as [Buffer];
-  if (text.toString().trim() !== word) throw new Error(`the broker said ${text.toString()} instead of ${word}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  const text = await childSays(made);
+  if (text !== word) throw new Error(`the broker said ${text} instead of ${word}`);
 }

@@ -5,10 +5,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from './free-port.ts';
 import { kubectlPath } from './kubectl.ts';
 
 const START_DEADLINE_MS = 120_000;
@@ -130,16 +130,6 @@ export async function runTool(command: string, args: readonly string[], stdin?: 
 export async function freePorts(): Promise<Ports> {
   const [api, kubelet, readOnly, metaserver, mqtt] = await Promise.all(Array.from({ length: 5 }, freePort));
   return { api: api!, kubelet: kubelet!, readOnly: readOnly!, metaserver: metaserver!, mqtt: mqtt! };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A folder for one test, with what takes it away again. */

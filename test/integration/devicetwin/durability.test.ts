@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { connect as mqttConnect, type MqttClient } from 'mqtt';
+import { childSays } from '../../support/child-says.ts';
 import { inbox } from '../../support/mqtt.ts';
 
 const ROUNDS = 6;
@@ -15,8 +16,7 @@ const PROGRAM = fileURLToPath(new URL('../../support/devicetwin/site-process.ts'
 
 async function start(folder: string): Promise<{ process: ChildProcess; port: number }> {
   const child = spawn(process.execPath, [PROGRAM, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return { process: child, port: Number(line.toString()) };
+  return { process: child, port: Number(await childSays(child)) };
 }
 
 async function kill(child: ChildProcess): Promise<void> {

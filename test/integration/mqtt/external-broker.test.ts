@@ -2,24 +2,16 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connectAsync } from 'mqtt';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { ExternalBroker, JoinedBus, type Message, TopicBridge } from '../../../src/mqtt/index.ts';
+import { freePort } from '../../support/free-port.ts';
 import { inbox, testBroker } from '../../support/mqtt.ts';
 import { testPki } from '../../support/pki.ts';
 import { runTool } from '../../support/site-process.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** mosquitto on the port; its sessions stay in the folder when it ends by SIGTERM. */
 async function mosquitto(folder: string, port: number, more = 'allow_anonymous true'): Promise<ChildProcess> {

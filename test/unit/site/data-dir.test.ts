@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openDataDir } from '../../../src/site/data-dir.ts';
+import { childSays } from '../../support/child-says.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'edgesite-data-'));
 after(() => rm(root, { recursive: true }));
@@ -28,7 +29,7 @@ test('a second process is refused with a clear error, also after the first one w
   const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(holder.stdout, 'data');
+  assert.equal(await childSays(holder), 'held');
   await assert.rejects(openDataDir(folder), new RegExp(`in use by another edgesite \\(process ${holder.pid}\\)`));
   const gone = once(holder, 'exit');
   holder.kill('SIGKILL');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { containerIdOf, EdgedSite, stateOf, statusOf } from '../../../support/edged-site.ts';
-import { freePort } from '../../../support/site-process.ts';
+import { freePort } from '../../../support/free-port.ts';
 import { containerSpec, podIdentity, sandboxSpec } from '../../../support/specs.ts';
 import { dockerSite } from '../../../support/docker-site.ts';
 
