@@ -4,22 +4,18 @@ import type { Clock } from '../base/clock.ts';
 import type { Component } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
 import { type Authenticator, type Authorizer, type Identity, OPEN_ACCESS, type Peer } from './access/ports.ts';
-import { BrokerCore } from './core/broker-core.ts';
+import { BrokerCore, type BrokerCoreOptions } from './core/broker-core.ts';
 import { type BrokerLimits, DEFAULT_LIMITS } from './limits.ts';
 import { listenAddress } from './listen/address.ts';
 import { Listener, type ListenerTls } from './listen/listener.ts';
 import type { MessageBus, MessageHandler, PublishOptions, Qos } from './message-bus.ts';
 
-export interface MqttBrokerOptions {
+export interface MqttBrokerOptions extends Pick<BrokerCoreOptions, 'file' | 'openFile' | 'maxQueuedPerClient'> {
   /** `tcp://127.0.0.1:1884`, or with `mqtts`, `ws` or `wss`; port 0 takes any free one. The first is the main one. */
   readonly urls: readonly string[];
   readonly tls?: ListenerTls;
   /** Web pages of other hosts that may speak to the broker. */
   readonly origins?: readonly string[];
-  /** Where sessions, queues, retained messages and wills are kept. */
-  readonly file: string;
-  /** Messages kept for a client that is away. */
-  readonly maxQueuedPerClient: number;
   /** Of what the site publishes. */
   readonly qos: Qos;
   readonly limits?: Partial<BrokerLimits>;
@@ -37,11 +33,11 @@ export class MqttBroker implements Component, MessageBus {
   #running = false;
 
   constructor(options: MqttBrokerOptions, clock: Clock, logger: Logger) {
-    const { file, maxQueuedPerClient, authenticator = OPEN_ACCESS, authorizer = OPEN_ACCESS } = options;
+    const { authenticator = OPEN_ACCESS, authorizer = OPEN_ACCESS } = options;
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const newClientId = () => `auto-${randomUUID()}`;
     this.#options = options;
-    const core = { file, maxQueuedPerClient, limits, authenticator, authorizer };
-    this.#core = new BrokerCore({ ...core, newClientId: () => `auto-${randomUUID()}` }, clock, logger);
+    this.#core = new BrokerCore({ ...options, limits, authenticator, authorizer, newClientId }, clock, logger);
   }
 
   /** The ports in use, in the order of the URLs; 0 before the start. */

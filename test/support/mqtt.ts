@@ -5,27 +5,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { type Authenticator, type Authorizer, type BrokerLimits, MqttBroker } from '../../src/mqtt/index.ts';
+import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import { type BrokerLimits, MqttBroker, type MqttBrokerOptions } from '../../src/mqtt/index.ts';
+
+export interface BrokerParts extends Pick<MqttBrokerOptions, 'authenticator' | 'authorizer' | 'openFile'> {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  /** For its file; absent: one of its own. */
+  readonly folder?: string;
+}
 
 /** A broker on a free port; `restart` opens the same file again. */
 export async function testBroker(
   limits: Partial<BrokerLimits> = {},
   maxQueuedPerClient = 1_000,
-  more: { clock?: Clock; authenticator?: Authenticator; authorizer?: Authorizer } = {},
+  more: BrokerParts = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'mqtt-'));
   const clients: MqttClient[] = [];
   const open = async () => {
     const options = {
       urls: ['tcp://127.0.0.1:0'],
-      file: join(folder, 'mqtt.db'),
+      file: join(more.folder ?? folder, 'mqtt.db'),
       maxQueuedPerClient,
       qos: 1 as const,
       limits,
     };
-    const { clock = systemClock, ...access } = more;
-    const broker = new MqttBroker({ ...options, ...access }, clock, silentLogger);
+    const { clock = systemClock, logger = silentLogger, ...rest } = more;
+    const broker = new MqttBroker({ ...options, ...rest }, clock, logger);
     await broker.start();
     return broker;
   };

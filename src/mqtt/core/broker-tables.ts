@@ -1,10 +1,10 @@
 /** The SQL of sessions, queues, retained messages and wills: rows in, rows out, no decisions. */
-import type { SqlDatabase } from '../../base/sqlite.ts';
+import type { SqlDatabase, SqliteOptions } from '../../base/sqlite.ts';
 
 /** `mqtt` */
-export const APPLICATION_ID = 0x6d717474;
+const APPLICATION_ID = 0x6d717474;
 
-export const MIGRATIONS = [
+const MIGRATIONS = [
   // Version 0 to 1 was the layout of another broker core; nothing of it has been released.
   'SELECT 1',
   `DROP TABLE IF EXISTS subscriptions; DROP TABLE IF EXISTS outgoing; DROP TABLE IF EXISTS incoming;
@@ -33,6 +33,12 @@ export const MIGRATIONS = [
      expiry_seconds INTEGER, delay_seconds INTEGER NOT NULL, due_at INTEGER
    ) WITHOUT ROWID;`,
 ];
+
+export const FILE_OPTIONS: SqliteOptions = {
+  applicationId: APPLICATION_ID,
+  migrations: MIGRATIONS,
+  synchronous: 'on-demand',
+};
 
 /** Bits of `flags` and `options`. */
 export const QOS_MASK = 0x03;

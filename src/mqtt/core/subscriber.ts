@@ -5,7 +5,7 @@ import { ProtocolViolation, REASON } from '../codec/reason.ts';
 import type { BrokerLimits } from '../limits.ts';
 import type { Qos } from '../message-bus.ts';
 import { isTopicFilter, levelsOf } from '../topic.ts';
-import type { BrokerStore } from './broker-store.ts';
+import type { BrokerStore, Settled } from './broker-store.ts';
 import type { Publication } from './publication.ts';
 import type { RetainedMessages } from './retained-messages.ts';
 import { sharedFilter } from './router.ts';
@@ -66,8 +66,7 @@ export class Subscriber {
       for (const { request, identifiers: ids } of retained) this.#sendRetained(session, request, ids);
       this.#needs.queues.pump(session);
     };
-    if (session.stored)
-      this.#needs.store.after((error) => (error === undefined ? finish() : answer(codes.map(() => FAILURE))));
+    if (session.stored) this.#needs.store.after(unlessFailed(finish));
     else finish();
   }
 
@@ -77,7 +76,7 @@ export class Subscriber {
     const codes = filters.map((filter) =>
       sessions.unsubscribe(session, filter) ? REASON.success : REASON.noSubscriptionExisted,
     );
-    if (session.stored) store.after(() => answer(codes));
+    if (session.stored) store.after(unlessFailed(() => answer(codes)));
     else answer(codes);
   }
 
@@ -124,6 +123,11 @@ export class Subscriber {
       },
     );
   }
+}
+
+/** Where the disk has failed nothing is answered: the connection ends. */
+function unlessFailed(proceed: () => void): Settled {
+  return (error) => (error === undefined ? proceed() : undefined);
 }
 
 /** Shared subscriptions bring none. */
