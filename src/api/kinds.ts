@@ -55,6 +55,7 @@ export type Lease = Kind<models.V1Lease>;
 export type LimitRange = Kind<models.V1LimitRange>;
 export type PersistentVolume = Kind<models.V1PersistentVolume>;
 export type PersistentVolumeClaim = Kind<models.V1PersistentVolumeClaim>;
+export type StorageClass = Kind<models.V1StorageClass>;
 export type ResourceQuota = Kind<models.V1ResourceQuota>;
 export type ClusterRole = Kind<models.V1ClusterRole>;
 export type LabelSelector = Wire<models.V1LabelSelector>;

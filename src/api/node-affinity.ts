@@ -21,7 +21,12 @@ export function matchesNodeSelection(pod: Pod, node: Node): boolean {
   const { nodeSelector, affinity } = pod.spec ?? {};
   if (nodeSelector !== undefined && !LabelSelector.ofLabels(nodeSelector).matches(node.metadata?.labels)) return false;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return required === undefined || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
+  return required === undefined || matchesNodeSelector(required, node);
+}
+
+/** Whether the node fits one of the terms. */
+export function matchesNodeSelector({ nodeSelectorTerms }: Wire<models.V1NodeSelector>, node: Node): boolean {
+  return nodeSelectorTerms.some((term) => matchesTerm(term, node));
 }
 
 /** The weights of the preferred terms that the node fits. */

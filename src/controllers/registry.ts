@@ -20,7 +20,8 @@ import { statefulSetController } from './statefulset/stateful-set-controller.ts'
 import { defaultAccountController } from './serviceaccount/default-account-controller.ts';
 import { tokenSecretController } from './serviceaccount/token-secret-controller.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection/volume-protection.ts';
-import { volumePhaseController } from './volume-protection/volume-phase.ts';
+import { claimBinder } from './volume-binding/claim-binder.ts';
+import { volumeBinder } from './volume-binding/volume-binder.ts';
 import type { Controller, ControllerContext } from './runtime/controller.ts';
 
 type Registry = Readonly<Record<string, (context: ControllerContext) => Controller>>;
@@ -43,7 +44,8 @@ export const CLUSTER_CONTROLLERS = {
 } as const satisfies Registry;
 
 export const WORKLOAD_CONTROLLERS = {
-  'persistentvolume-phase': volumePhaseController,
+  'persistentvolumeclaim-binder': claimBinder,
+  'persistentvolume-binder': volumeBinder,
   deployment: deploymentController,
   replicaset: replicaSetController,
   daemonset: daemonSetController,

@@ -21,6 +21,7 @@ export const CUSTOM_RESOURCE_DEFINITIONS = builtIn('apiextensions.k8s.io/v1', 'c
 export const RESOURCE_QUOTAS = builtIn('v1', 'resourcequotas');
 export const STATEFUL_SETS = builtIn('apps/v1', 'statefulsets');
 export const SECRETS = builtIn('v1', 'secrets');
+export const STORAGE_CLASSES = builtIn('storage.k8s.io/v1', 'storageclasses');
 export const POD_DISRUPTION_BUDGETS = builtIn('policy/v1', 'poddisruptionbudgets');
 export const CERTIFICATE_SIGNING_REQUESTS = builtIn('certificates.k8s.io/v1', 'certificatesigningrequests');
 export const CLUSTER_ROLES = builtIn('rbac.authorization.k8s.io/v1', 'clusterroles');

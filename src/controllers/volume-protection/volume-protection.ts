@@ -1,11 +1,11 @@
 /** Claims go once no pod uses them, volumes once no claim does: upstream's `pvc-protection` and `pv-protection`. */
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/kinds.ts';
 import { objectKey } from '../../api/object.ts';
-import { podReferences } from '../../api/pod-references.ts';
 import type { Plan } from '../../client/index.ts';
 import { type Controller, type ControllerContext, onChange, reconciling } from '../runtime/controller.ts';
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS } from '../runtime/resources.ts';
 import { targetOf, unlessGone } from '../runtime/targets.ts';
+import { BY_CLAIM, claimsOf } from '../volume-binding/pods-by-claim.ts';
 
 const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection';
 const VOLUME_FINALIZER = 'kubernetes.io/pv-protection';
@@ -18,12 +18,12 @@ export interface ReleaseAction<T> {
 
 interface ClaimState {
   readonly claim: PersistentVolumeClaim;
-  /** Of its namespace. */
+  /** Those that name it. */
   readonly pods: readonly Pod[];
 }
 
 export function planClaim({ claim, pods }: ClaimState): Plan<ReleaseAction<PersistentVolumeClaim>> {
-  if (!isHeld(claim, CLAIM_FINALIZER) || pods.some((pod) => uses(pod, claim))) return { actions: [] };
+  if (!isHeld(claim, CLAIM_FINALIZER) || pods.some(runs)) return { actions: [] };
   return { actions: [{ kind: 'release', reason: 'no pod uses the claim', object: claim }] };
 }
 
@@ -36,12 +36,10 @@ export function claimProtectionController(context: ControllerContext): Controlle
   const { client, informers } = context;
   const claims = informers.for<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS);
   const pods = informers.for<Pod>(PODS);
+  pods.addIndex(BY_CLAIM);
   const read = (key: string): ClaimState | undefined => {
     const claim = claims.objects.get(key);
-    const near = [...pods.objects.values()].filter(
-      ({ metadata }) => metadata?.namespace === claim?.metadata?.namespace,
-    );
-    return claim && { claim, pods: near };
+    return claim && { claim, pods: pods.objects.by(BY_CLAIM, key) };
   };
   const release = async ({ object }: ReleaseAction<PersistentVolumeClaim>, signal: AbortSignal) => {
     const released = withoutFinalizer(object, CLAIM_FINALIZER);
@@ -72,14 +70,8 @@ function isHeld({ metadata }: PersistentVolume | PersistentVolumeClaim, finalize
 }
 
 /** A pod that has ended holds nothing. */
-function uses(pod: Pod, claim: PersistentVolumeClaim): boolean {
-  const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-  return !ended && claimsOf(pod).includes(objectKey(claim));
-}
-
-function claimsOf(pod: Pod): string[] {
-  const references = podReferences(pod).filter(({ resource }) => resource === 'persistentvolumeclaims');
-  return references.map(({ name }) => `${pod.metadata?.namespace ?? ''}/${name}`);
+function runs({ status }: Pod): boolean {
+  return status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 }
 
 function withoutFinalizer<T extends PersistentVolume | PersistentVolumeClaim>(object: T, finalizer: string): T {
