@@ -43,6 +43,8 @@ import { FlowObjects } from './flowcontrol/index.ts';
 import { RootPaths } from './door/root-paths.ts';
 import { generatedFolder } from './generated-folder.ts';
 import { conversionOf, strategyOf } from './kinds/index.ts';
+import { METRICS_RESOURCES } from './metrics/metrics-resources.ts';
+import { MetricsEndpoint } from './metrics/metrics-endpoint.ts';
 import { HttpNodeProxy } from './nodeproxy/http-node-proxy.ts';
 import type { NodeProxy } from './nodeproxy/node-proxy.ts';
 import { OpenApiPublisher } from './openapi/index.ts';
@@ -77,13 +79,14 @@ export class ServerCore {
   readonly #webhooks: AdmissionWebhooks;
   readonly #policies: AdmissionPolicies;
   readonly #aggregation: Aggregation;
+  readonly #metrics: MetricsEndpoint | undefined;
   readonly #ending = new AbortController();
 
   constructor(options: ApiServerOptions, store: ObjectStore, serving: () => Readiness, port: () => number) {
     this.#options = options;
     const { clock, random } = options;
     this.#store = store;
-    this.#catalog = servedCatalog();
+    this.#catalog = servedCatalog(options.resourceMetrics === true);
     const objects = new StoredObjects(this.#store, this.#catalog);
     const hookClient = new HookClient({ objects, random });
     const generated = generatedFolder();
@@ -117,13 +120,18 @@ export class ServerCore {
       logger: options.logger.child('webhooks'),
     });
     const chain = this.#admission(objects);
+    const nodeProxy = this.#nodeProxy(objects);
+    this.#metrics = this.#resourceMetrics(objects, nodeProxy);
     this.#registry = new Registry({
       store: this.#store,
       catalog: this.#catalog,
       objects,
       admission: chain,
-      nodeProxy: this.#nodeProxy(objects),
-      special: this.#auth.handlers(decoder, ownership, chain),
+      nodeProxy,
+      special: {
+        ...this.#auth.handlers(decoder, ownership, chain),
+        ...this.#metrics?.handlers(() => this.#registry.presenter),
+      },
       decoder,
       ownership,
       schemas,
@@ -221,6 +229,7 @@ export class ServerCore {
     await this.#policyStatus.close();
     this.#policies.close();
     await this.#aggregation.close();
+    this.#metrics?.close();
     await this.#customResources.close();
     await this.#store.close();
   }
@@ -270,7 +279,7 @@ export class ServerCore {
   #openApi(schemas: SchemaCatalog, generatedFolder: string): OpenApiPublisher {
     return new OpenApiPublisher({
       catalog: schemas,
-      resources: () => this.#catalog.all().map(({ info }) => info),
+      resources: () => this.#catalog.all().flatMap(({ info, computed }) => (computed === true ? [] : info)),
       remote: () => this.#aggregation.openApiUrls(),
       generatedFolder,
       cacheFolder: join(this.#options.dataDir, 'openapi'),
@@ -300,6 +309,12 @@ export class ServerCore {
       return found;
     };
     return new HttpNodeProxy({ objects: { get }, dial, random });
+  }
+
+  #resourceMetrics(objects: StoredObjects, nodeProxy: NodeProxy | undefined): MetricsEndpoint | undefined {
+    const { clock, logger, resourceMetrics } = this.#options;
+    if (nodeProxy === undefined || resourceMetrics !== true) return undefined;
+    return new MetricsEndpoint({ objects, nodeProxy, clock, logger: logger.child('metrics') });
   }
 
   /** In the order of upstream's `AllOrderedPlugins`. */
@@ -354,8 +369,9 @@ export class ServerCore {
   }
 }
 
-function servedCatalog(): Catalog {
+function servedCatalog(resourceMetrics: boolean): Catalog {
   return new Catalog({
+    computed: resourceMetrics ? METRICS_RESOURCES : [],
     strategyOf: (info) =>
       info.plural === 'customresourcedefinitions' ? definitionStrategy(strategyOf(info)) : strategyOf(info),
     conversionOf,

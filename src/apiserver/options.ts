@@ -52,6 +52,8 @@ export interface ApiServerOptions {
   readonly network: NetworkSettings;
   /** Reaches node agents and other backends of the proxy subresources. Absent: those answer 503. */
   readonly dialBackend?: DialBackend;
+  /** Whether `metrics.k8s.io` is served out of what the nodes tell; needs `dialBackend`. */
+  readonly resourceMetrics?: boolean;
   /** For definitions that the program itself brings, by their names: what converts their objects between versions. */
   readonly converters?: Readonly<Record<string, InProcessConverter>>;
   /** Absent: nothing is written down of requests. */

@@ -87,6 +87,7 @@ export const MODULES = [
   'controllers',
   'workloads',
   'scheduler',
+  'metrics',
   'edged',
   'metaserver',
   'mqtt',
@@ -97,8 +98,8 @@ export type ModuleName = (typeof MODULES)[number];
 
 /** What the module names of EdgeSite v1.0/v1.1 (`modules.yaml`) and KubeEdge mean here. */
 export const EDGESITE_MODULES = {
-  controller: ['apiserver', 'controllers', 'workloads', 'scheduler'],
-  edgecontroller: ['apiserver', 'controllers', 'workloads', 'scheduler'],
+  controller: ['apiserver', 'controllers', 'workloads', 'scheduler', 'metrics'],
+  edgecontroller: ['apiserver', 'controllers', 'workloads', 'scheduler', 'metrics'],
   metaManager: ['metaserver'],
   eventbus: ['mqtt'],
   dbTest: [],
@@ -122,8 +123,9 @@ export const siteSchema = z.strictObject({
   modules: section('Which parts run in this process.', {
     enabled: doc(
       z.array(z.enum([...MODULES, ...LEGACY_MODULES])).default([...MODULES]),
-      'Parts to run. apiserver, controllers, workloads and scheduler stay off with an external API server. ' +
-        'controllers keep the cluster in order (namespaces, accounts, garbage); workloads are Deployment and its like.',
+      'Parts to run. apiserver, controllers, workloads, scheduler and metrics stay off with an external API server. ' +
+        'controllers keep the cluster in order (namespaces, accounts, garbage); workloads are Deployment and its like; ' +
+        'metrics is what kubectl top and autoscaling read.',
     ),
   }),
   log: section('What the process tells.', {

@@ -10,7 +10,7 @@ import type { SitePki } from '../pki/index.ts';
 import type { Readiness } from '../base/component.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { RateLimiter } from '../base/rate-limiter.ts';
-import type { SiteConfig } from '../config/index.ts';
+import { modulesOf, type SiteConfig } from '../config/index.ts';
 import { DEVICE_CONVERTERS } from '../devices/index.ts';
 import type { Ground } from './ground.ts';
 
@@ -49,6 +49,7 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
       { authorityPem: pki.authority.certPem, client: certificates.live('kubeletClient') },
       `edgesite/${ground.version}`,
     ),
+    resourceMetrics: modulesOf(config).has('metrics'),
     converters: DEVICE_CONVERTERS,
     frontProxy: { authorityPem: pki.frontProxyAuthority.certPem, client: certificates.live('frontProxyClient') },
     readinessChecks: [{ name: 'site', read: readiness }],

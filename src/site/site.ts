@@ -21,7 +21,7 @@ import { messaging, type Ways } from './mqtt-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 
 /** Parts that only an embedded API server needs. */
-const CLUSTER_MODULES: readonly ModuleName[] = ['apiserver', 'controllers', 'workloads', 'scheduler'];
+const CLUSTER_MODULES: readonly ModuleName[] = ['apiserver', 'controllers', 'workloads', 'scheduler', 'metrics'];
 /** Parts that are clients of the API. */
 const CLIENT_MODULES: readonly ModuleName[] = ['controllers', 'workloads', 'scheduler', 'edged', 'metaserver'];
 

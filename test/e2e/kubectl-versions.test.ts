@@ -133,6 +133,10 @@ for (const version of KUBECTL_VERSIONS) {
       );
     });
 
+    test('shows what the node uses', async () => {
+      assert.match(await client.ok(['top', 'node']), /^edge-node +\d+m +\d+% +\d+Mi +\d+% *$/m);
+    });
+
     test('reads logs, runs commands and copies both ways', async () => {
       assert.equal(await client.ok(['logs', 'deployment/web']), 'one\n');
       const pod = (
@@ -190,6 +194,7 @@ for (const version of KUBECTL_VERSIONS) {
       assert.match((await as('get', 'secrets')).stderr, /Forbidden.*system:serviceaccount:\S+:reader/);
       assert.match((await as('auth', 'can-i', '--list')).stdout, /^pods\/log +\[\] +\[\] +\[get list watch\]/m);
       assert.equal((await as('auth', 'can-i', 'delete', 'pods')).stdout, 'no\n');
+      assert.equal((await as('auth', 'can-i', 'list', 'pods.metrics.k8s.io')).stdout, 'yes\n');
     });
 
     test('deletes', async () => {

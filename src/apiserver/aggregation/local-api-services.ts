@@ -31,12 +31,14 @@ const GROUP_PRIORITIES: Readonly<Record<string, number>> = {
   'discovery.k8s.io': 16_200,
   'resource.k8s.io': 16_200,
   'flowcontrol.apiserver.k8s.io': 16_100,
+  'metrics.k8s.io': 100,
 };
 
 const VERSION_PRIORITIES: Readonly<Record<string, number>> = {
   '/v1': 1,
   'autoscaling/v2': 30,
   'flowcontrol.apiserver.k8s.io/v1': 21,
+  'metrics.k8s.io/v1beta1': 100,
 };
 
 /** The group that holds APIServices themselves is served without one, and before all others. */
@@ -54,8 +56,9 @@ export function versionPriority(group: string, version: string, custom: boolean)
 /** By name: `v1.apps`, and `v1.` for the core group. */
 export function localApiServices(resources: readonly ServedResource[]): ReadonlyMap<string, ApiService> {
   const services = new Map<string, ApiService>();
-  for (const { info, custom } of resources) {
+  for (const { info, custom, computed } of resources) {
     const { group, version } = info;
+    if (computed === true) continue; // an APIService that is there takes them over
     const name = `${version}.${group}`;
     if (group === OWN_GROUP || services.has(name)) continue;
     services.set(name, {

@@ -143,11 +143,15 @@ function legacyEntries(info: ResourceInfo): object[] {
     verbs: verbsOf(info),
     ...(shortNames === undefined ? {} : { shortNames }),
     ...(categories === undefined ? {} : { categories }),
-    ...(verbsOf(info).includes('get') && plural !== 'componentstatuses'
-      ? { storageVersionHash: storageVersionHash(info) }
-      : {}),
+    ...(isKept(info) ? { storageVersionHash: storageVersionHash(info) } : {}),
   };
   return [own, ...(info.subresources ?? []).map((subresource) => legacySubresource(info, subresource))];
+}
+
+/** What can only be read is made when it is asked for, what can only be written is an order: neither is stored. */
+function isKept(info: ResourceInfo): boolean {
+  const verbs = verbsOf(info);
+  return verbs.includes('get') && verbs.includes('create');
 }
 
 function legacySubresource({ plural, namespaced, kind }: ResourceInfo, subresource: Subresource): object {

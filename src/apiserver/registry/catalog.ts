@@ -16,6 +16,8 @@ export interface ServedResource {
   readonly remote?: RemoteConversion;
   /** Of a CustomResourceDefinition. */
   readonly custom: boolean;
+  /** Made anew for each request and kept nowhere; stands back as soon as an APIService claims its version. */
+  readonly computed?: true;
   /** Of a list, where it is not `KINDList`. */
   readonly listKind?: string;
   /** Where the scale subresource finds its numbers, where they are not `spec.replicas` and `status.replicas`. */
@@ -84,6 +86,7 @@ const SHARED_STORAGE: Readonly<Record<string, string>> = { 'events.events.k8s.io
 export interface BuiltInParts {
   readonly strategyOf: (info: ResourceInfo) => KindStrategy;
   readonly conversionOf: (info: ResourceInfo) => VersionConversion | undefined;
+  readonly computed: readonly ServedResource[];
 }
 
 /** The built-in resources, and those that are added while the server runs. */
@@ -93,7 +96,7 @@ export class Catalog implements ResourceCatalog {
   #custom: readonly ServedResource[] = [];
 
   constructor(parts: BuiltInParts) {
-    this.#builtIn = BUILT_IN_RESOURCES.map((info) => {
+    const kept = BUILT_IN_RESOURCES.map((info): ServedResource => {
       const qualified = qualifiedResource(info);
       const conversion = parts.conversionOf(info);
       const strategy = parts.strategyOf(info);
@@ -106,6 +109,7 @@ export class Catalog implements ResourceCatalog {
         ...(strategy.deprecation === undefined ? {} : { warning: strategy.deprecation }),
       };
     });
+    this.#builtIn = [...kept, ...parts.computed];
     this.#index();
   }
 

@@ -205,7 +205,7 @@ export function methodNotAllowed(): StatusError {
 
 /** The representation that is asked for. Throws NotAcceptable. */
 export function formOf({ info, request, query, served }: ResourceCall, isList: boolean): Representation {
-  const protobuf = !served.custom || info.subresource === 'scale';
+  const protobuf = (!served.custom && served.computed !== true) || info.subresource === 'scale';
   const form = negotiate(request.headers['accept'], isTrue(query.get('pretty')), { protobuf });
   const { group, kind } = served.info;
   assertFits(form, isList, `${group === '' ? 'core' : (group.split('.', 1)[0] ?? '')}.${kind}`);

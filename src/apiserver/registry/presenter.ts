@@ -59,6 +59,17 @@ export class Presenter {
     if (isPlain(form)) return this.whole(served, { items: joinedItems(served, items), metadata });
     if (form.encoding === 'protobuf') return this.#protobufList(served, items, metadata, form);
     const objects = items.map((stored) => objectOf(served, stored));
+    return this.objects(served, objects, metadata, form, query);
+  }
+
+  /** A list of objects that need not be stored. */
+  objects(
+    served: ServedResource,
+    objects: readonly KubeObject[],
+    metadata: ListMeta,
+    form: Representation,
+    query: URLSearchParams,
+  ): ApiResponse {
     return encoded(200, this.#listObject(served, objects, metadata, form, includeOf(query)), form);
   }
 

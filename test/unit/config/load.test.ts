@@ -134,6 +134,7 @@ test("EdgeSite's module names mean ours", async () => {
     'controllers',
     'edged',
     'metaserver',
+    'metrics',
     'scheduler',
     'workloads',
   ]);
