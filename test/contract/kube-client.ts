@@ -19,7 +19,7 @@ export interface KubeClientUnderTest {
 /** What every KubeClient owes its callers, whatever its transport and server. */
 export function testKubeClient(name: string, open: () => Promise<KubeClientUnderTest>): void {
   const contract = (title: string, body: (client: KubeClient, signal: AbortSignal) => Promise<void>) => {
-    void test(`${name}: ${title}`, { timeout: 20_000 }, async (context) => {
+    void test(`${name}: ${title}`, { timeout: 60_000 }, async (context) => {
       const { client, close } = await open();
       try {
         await client.create(NAMESPACES, {}, { metadata: { name: 'contract' } }, context.signal);

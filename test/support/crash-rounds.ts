@@ -15,7 +15,7 @@ import { bundledBroker, COMPILE_CACHE } from './bundled-broker.ts';
 const WINDOW = 10;
 const DEVICES = 4;
 /** Nothing more is on its way when nothing has come for so long. */
-const QUIET_MS = 5_000;
+const QUIET_MS = 30_000;
 const KILL_WITHIN_MS = 100;
 
 export interface CrashOutcome {

@@ -23,7 +23,7 @@ const EVENTS = builtIn('v1', 'events');
 const NODE = 'edge-node';
 const NAMESPACE = 'default';
 /** How long anything that is waited for may take, on a machine that is shared with others. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 90_000;
 
 export class EdgedSite {
   readonly docker: DockerSite;

@@ -31,7 +31,7 @@ interface Answer {
 async function ask(method: string, target: string, body?: object): Promise<Answer> {
   const bytes = body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) };
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
-  const answer = await api.server.handle({ method, target, headers, ...bytes }, ADMIN, AbortSignal.timeout(10_000));
+  const answer = await api.server.handle({ method, target, headers, ...bytes }, ADMIN, AbortSignal.timeout(60_000));
   assert.ok(answer.body instanceof Uint8Array);
   const warnings = [answer.headers['warning'] ?? []].flat();
   return { status: answer.status, warnings, object: JSON.parse(Buffer.from(answer.body).toString()) };

@@ -46,7 +46,7 @@ after(async () => {
 
 async function available(name: string, reason: string): Promise<ApiService> {
   const options = { fieldSelector: `metadata.name=${name}`, sendInitialEvents: true };
-  for await (const { object } of client.watch<ApiService>(API_SERVICES, options, AbortSignal.timeout(20_000))) {
+  for await (const { object } of client.watch<ApiService>(API_SERVICES, options, AbortSignal.timeout(60_000))) {
     if (object.status?.conditions?.some((each) => each.type === 'Available' && each.reason === reason)) return object;
   }
   throw new Error(`${name} was never ${reason}`);
@@ -59,7 +59,7 @@ async function gone(name: string): Promise<void> {
   if (items.length === 0) return;
   const { resourceVersion = '' } = metadata;
   const options = { fieldSelector, resourceVersion };
-  for await (const { type } of client.watch(API_SERVICES, options, AbortSignal.timeout(20_000))) {
+  for await (const { type } of client.watch(API_SERVICES, options, AbortSignal.timeout(60_000))) {
     if (type === 'DELETED') return;
   }
 }

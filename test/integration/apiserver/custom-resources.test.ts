@@ -20,7 +20,7 @@ interface Answer {
 }
 
 async function ask(method: string, target: string, body?: object, contentType = 'application/json'): Promise<Answer> {
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   const bytes = body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) };
   const headers = { accept: 'application/json', 'content-type': contentType };
   const answer = await api.server.handle({ method, target, headers, ...bytes }, ADMIN, signal);
@@ -33,7 +33,7 @@ async function ask(method: string, target: string, body?: object, contentType = 
 /** Follows the definitions until one fulfils the condition, or none of the name is left. */
 async function until(name: string, done: (crd: KubeObject | undefined) => boolean): Promise<void> {
   const target = `${DEFINITIONS}?watch=true&allowWatchBookmarks=false&fieldSelector=metadata.name%3D${name}`;
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   const answer = await api.server.handle({ method: 'GET', target, headers: {} }, ADMIN, signal);
   assert.ok(!(answer.body instanceof Uint8Array));
   for await (const chunk of answer.body) {

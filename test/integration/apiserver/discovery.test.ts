@@ -18,7 +18,7 @@ after(() => api.close());
 async function get(path: string, accept = 'application/json'): Promise<unknown> {
   const request = { method: 'GET', target: path, headers: { accept } };
   const caller = { name: 'admin', groups: ['system:masters'] };
-  const response: ApiResponse = await api.server.handle(request, caller, AbortSignal.timeout(5000));
+  const response: ApiResponse = await api.server.handle(request, caller, AbortSignal.timeout(60_000));
   assert.equal(response.status, 200, path);
   assert.ok(response.body instanceof Uint8Array);
   return JSON.parse(Buffer.from(response.body).toString());

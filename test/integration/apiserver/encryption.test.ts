@@ -32,7 +32,7 @@ function folderOf(t: TestContext): string {
 async function run<T>(dataDir: string, act: (client: KubeClient, signal: AbortSignal) => Promise<T>): Promise<T> {
   const api = await startApiServer({ dataDir });
   try {
-    return await act(clientOf(api.server), AbortSignal.timeout(10_000));
+    return await act(clientOf(api.server), AbortSignal.timeout(60_000));
   } finally {
     await api.close();
   }

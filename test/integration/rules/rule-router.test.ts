@@ -63,7 +63,7 @@ before(async () => {
   });
   await router.start();
   door = new HttpServer({ name: 'rules', host: '127.0.0.1', port: 0, handler: router, logger: silentLogger });
-  await door.start(AbortSignal.timeout(10_000));
+  await door.start(AbortSignal.timeout(60_000));
   const { port } = receiver.address() as AddressInfo;
   const endpoint = (name: string, ruleEndpointType: string) => object('RuleEndpoint', name, { ruleEndpointType });
   const rule = (name: string, spec: object) => object('Rule', name, spec);

@@ -15,7 +15,7 @@ function fixture() {
   const client = createKubeClient(new InProcessTransport(api, { name: 'tester', groups: [] }));
   const clock = new ManualClock(Date.UTC(2026, 0, 2, 3, 4, 5));
   const recorder = new EventRecorder({ client, clock, logger: silentLogger, component: 'kubelet', host: 'edge' });
-  const events = async () => (await client.list<CoreEvent>(EVENTS, {}, AbortSignal.timeout(5000))).items;
+  const events = async () => (await client.list<CoreEvent>(EVENTS, {}, AbortSignal.timeout(60_000))).items;
   return { api, client, clock, recorder, events };
 }
 
@@ -61,7 +61,7 @@ test('a repetition raises the count; a vanished event begins anew', async () => 
   const [first, second] = await events();
   assert.deepEqual([first?.count, first?.lastTimestamp], [2, '2026-01-02T03:04:07Z']);
   assert.equal(second?.count, 1);
-  await client.delete(EVENTS, { namespace: 'n', name: first?.metadata.name ?? '' }, AbortSignal.timeout(5000));
+  await client.delete(EVENTS, { namespace: 'n', name: first?.metadata.name ?? '' }, AbortSignal.timeout(60_000));
   recorder.record(POD, 'Warning', 'BackOff', 'again');
   await recorder.flush();
   assert.deepEqual(

@@ -27,8 +27,13 @@ function fixture(more: { snapshot?: SnapshotPort<ConfigMap>; streamInitialState?
   const tools = { client, clock, random: () => 0, logger: silentLogger };
   const informer = new Informer<ConfigMap>({ ...tools, resource: CONFIG_MAPS, ...more });
   const write = (name: string, data: Record<string, string> = {}) =>
-    client.create<ConfigMap>(CONFIG_MAPS, { namespace: 'n' }, { metadata: { name }, data }, AbortSignal.timeout(5000));
-  const remove = (name: string) => client.delete(CONFIG_MAPS, { namespace: 'n', name }, AbortSignal.timeout(5000));
+    client.create<ConfigMap>(
+      CONFIG_MAPS,
+      { namespace: 'n' },
+      { metadata: { name }, data },
+      AbortSignal.timeout(60_000),
+    );
+  const remove = (name: string) => client.delete(CONFIG_MAPS, { namespace: 'n', name }, AbortSignal.timeout(60_000));
   return { api, client, clock, tools, informer, write, remove };
 }
 
@@ -51,7 +56,7 @@ async function sleeping(clock: ManualClock, count: number): Promise<void> {
 }
 
 for (const streamInitialState of [false, true]) {
-  test(`follows creations, changes and deletions (streamed: ${streamInitialState})`, { timeout: 5000 }, async () => {
+  test(`follows creations, changes and deletions (streamed: ${streamInitialState})`, { timeout: 60_000 }, async () => {
     const { informer, write, remove } = fixture({ streamInitialState });
     await write('a');
     informer.start();
@@ -68,7 +73,7 @@ for (const streamInitialState of [false, true]) {
   });
 }
 
-test('a cut watch, and one whose versions are gone, lead back to the truth', { timeout: 5000 }, async () => {
+test('a cut watch, and one whose versions are gone, lead back to the truth', { timeout: 60_000 }, async () => {
   const { api, clock, informer, write, remove } = fixture();
   await write('a');
   await write('b');
@@ -98,7 +103,7 @@ test('a cut watch, and one whose versions are gone, lead back to the truth', { t
   await informer.close();
 });
 
-test('starts from the stored copy while the server is away, then converges', { timeout: 5000 }, async () => {
+test('starts from the stored copy while the server is away, then converges', { timeout: 60_000 }, async () => {
   const log: string[] = [];
   const old: ConfigMap = { metadata: { name: 'old', namespace: 'n', resourceVersion: '1' } };
   const snapshot: SnapshotPort<ConfigMap> = {
@@ -128,13 +133,13 @@ test('starts from the stored copy while the server is away, then converges', { t
   await informer.close();
 });
 
-test("a write of one's own is read back at once, and never undone by older news", { timeout: 5000 }, async () => {
+test("a write of one's own is read back at once, and never undone by older news", { timeout: 60_000 }, async () => {
   const { client, tools } = fixture();
   const informers = new InformerSet(tools);
   const informer = informers.for<ConfigMap>(CONFIG_MAPS);
-  await informers.start(AbortSignal.timeout(5000));
+  await informers.start(AbortSignal.timeout(60_000));
   const writer = writeThrough(client, informers);
-  const signal = AbortSignal.timeout(5000);
+  const signal = AbortSignal.timeout(60_000);
   const target = { namespace: 'n', name: 'a' };
   const versions: string[] = [];
   informer.onChange(({ after }) => versions.push(after?.metadata?.resourceVersion ?? 'gone'));
@@ -152,7 +157,7 @@ test("a write of one's own is read back at once, and never undone by older news"
   await informers.close();
 });
 
-test('what the watch has passed is not taken from an own write', { timeout: 5000 }, async () => {
+test('what the watch has passed is not taken from an own write', { timeout: 60_000 }, async () => {
   const { informer, write, remove } = fixture();
   informer.start();
   await informer.whenSynced();
@@ -166,7 +171,7 @@ test('what the watch has passed is not taken from an own write', { timeout: 5000
   await informer.close();
 });
 
-test('indexes follow the objects, also when added late', { timeout: 5000 }, async () => {
+test('indexes follow the objects, also when added late', { timeout: 60_000 }, async () => {
   const { client, informer, write } = fixture();
   await write('a', { colour: 'red' });
   informer.start();
@@ -179,7 +184,7 @@ test('indexes follow the objects, also when added late', { timeout: 5000 }, asyn
     informer.onChange(({ before }) => before !== undefined && resolve(undefined)),
   );
   const target = { namespace: 'n', name: 'a' };
-  await client.patch(CONFIG_MAPS, target, 'merge', { data: { colour: 'blue' } }, AbortSignal.timeout(5000));
+  await client.patch(CONFIG_MAPS, target, 'merge', { data: { colour: 'blue' } }, AbortSignal.timeout(60_000));
   await changed;
   assert.deepEqual([names('red'), names('blue')], [[], ['a']]);
   assert.equal(informer.objects.inNamespace('n').length, 1);

@@ -48,7 +48,7 @@ test('a kill for want of memory that is told after the end is part of the end', 
     logMaxFiles: 1,
     logger: silentLogger,
   });
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(60_000);
   const killed = async () =>
     (await runtime.list('u', signal)).map(({ state }) => 'oomKilled' in state && state.oomKilled);
   assert.deepEqual(await killed(), [false]);

@@ -29,7 +29,7 @@ for (const name of ['amd64', 'arm64'] as const) {
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`pause ends with 0 on ${signal}`, { timeout: 10_000 }, async () => {
+  test(`pause ends with 0 on ${signal}`, { timeout: 60_000 }, async () => {
     const child = spawn(program);
     await once(child, 'spawn');
     await waits(child.pid!);

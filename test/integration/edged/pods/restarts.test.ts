@@ -60,7 +60,7 @@ test('what the run before has printed is kept', async () => {
   await site.run('previous', 'echo run; exit 1');
   const pod = await site.untilWaiting('previous', 'CrashLoopBackOff');
   const last = statusOf(pod)?.lastState?.terminated?.containerID?.replace('docker://', '') ?? '';
-  assert.equal(await site.docker.runtime.logTail(last, 10, 1000, AbortSignal.timeout(5_000)), 'run\n');
+  assert.equal(await site.docker.runtime.logTail(last, 10, 1000, AbortSignal.timeout(60_000)), 'run\n');
 });
 
 test('a killed container comes back', async () => {

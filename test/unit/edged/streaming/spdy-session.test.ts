@@ -23,7 +23,7 @@ function connect(onStream: (stream: SpdyStream) => void): Pair {
   return { client, server, sockets, done };
 }
 
-test('a stream carries its headers and both directions, each ended by itself', { timeout: 10_000 }, async () => {
+test('a stream carries its headers and both directions, each ended by itself', { timeout: 60_000 }, async () => {
   const { client, done } = connect((stream) => {
     void text(stream).then((received) => stream.end(`${stream.headers['streamtype']} got ${received.length}`));
   });
@@ -34,7 +34,7 @@ test('a stream carries its headers and both directions, each ended by itself', {
   await done;
 });
 
-test('streams do not mix', { timeout: 10_000 }, async () => {
+test('streams do not mix', { timeout: 60_000 }, async () => {
   const { client, done } = connect((stream) => stream.pipe(stream));
   const sent = Array.from({ length: 20 }, (_, index) => Buffer.alloc(50_000 + index, index));
   const received = await Promise.all(
@@ -49,7 +49,7 @@ test('streams do not mix', { timeout: 10_000 }, async () => {
   await done;
 });
 
-test('a slow reader stops the sender, and nothing is lost', { timeout: 10_000 }, async () => {
+test('a slow reader stops the sender, and nothing is lost', { timeout: 60_000 }, async () => {
   let accepted: (stream: SpdyStream) => void;
   const arrived = new Promise<SpdyStream>((resolve) => (accepted = resolve));
   const { client, done } = connect((stream) => accepted(stream));
@@ -67,7 +67,7 @@ test('a slow reader stops the sender, and nothing is lost', { timeout: 10_000 },
   await done;
 });
 
-test('destroying a stream resets it for the other side and leaves the others alone', { timeout: 10_000 }, async () => {
+test('destroying a stream resets it for the other side and leaves the others alone', { timeout: 60_000 }, async () => {
   const streams: SpdyStream[] = [];
   const { client, done } = connect((stream) => streams.push(stream));
   const first = await client.open({}, never);
@@ -81,7 +81,7 @@ test('destroying a stream resets it for the other side and leaves the others alo
   await done;
 });
 
-test('the end of the connection ends every stream and the session', { timeout: 10_000 }, async () => {
+test('the end of the connection ends every stream and the session', { timeout: 60_000 }, async () => {
   const streams: SpdyStream[] = [];
   const { client, sockets, done } = connect((stream) => streams.push(stream));
   const stream = await client.open({}, never);
@@ -93,7 +93,7 @@ test('the end of the connection ends every stream and the session', { timeout: 1
   assert.ok(streams[0]!.destroyed);
 });
 
-test('a peer that breaks the protocol is cut off', { timeout: 10_000 }, async () => {
+test('a peer that breaks the protocol is cut off', { timeout: 60_000 }, async () => {
   const [client, socket] = duplexPair();
   const session = new SpdySession({ socket, role: 'server', onStream: () => undefined });
   const done = session.run(Buffer.alloc(0));
