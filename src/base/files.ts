@@ -36,7 +36,8 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   await syncFolder(dirname(path));
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes what was made, renamed or removed in the folder survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();

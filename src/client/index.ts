@@ -17,5 +17,6 @@ export {
   type ReconcilerTools,
   type Reconciliation,
 } from './reconciler.ts';
+export { targetOf, unlessGone } from './targets.ts';
 export type * from './transport.ts';
 export { writeThrough } from './write-through.ts';

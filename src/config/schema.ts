@@ -345,6 +345,11 @@ export const siteSchema = z.strictObject({
       'Port for logs, exec and port-forward (TLS, authenticated).',
     ),
     'read-only-port': whole(10_255, { min: 0, max: MAX_PORT }, 'Port of /healthz and /pods on 127.0.0.1; 0: off.'),
+    'local-storage': flag(
+      true,
+      'Whether this node makes volumes for claims of the class local-path. The class is made at the start where there is none.',
+    ),
+    'local-storage-path': text('', 'Folder that holds these volumes. Empty: storage in data-dir.'),
     'stop-pods-on-exit': flag(false, 'Whether pods are stopped when the process ends; false: they run on.'),
   }),
   metamanager: section('The edge API endpoint (metaserver).', {

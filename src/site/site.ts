@@ -19,6 +19,7 @@ import { metaParts, podsEndpoint } from './meta-part.ts';
 import { mappers } from './mapper-part.ts';
 import { messaging, type Ways } from './mqtt-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
+import { localStorage, offerLocalPath } from './storage-part.ts';
 
 /** Parts that only an embedded API server needs. */
 const CLUSTER_MODULES: readonly ModuleName[] = ['apiserver', 'controllers', 'workloads', 'scheduler', 'metrics'];
@@ -62,6 +63,10 @@ export class Site {
         certificate.follow((pair) => agent.renewTls({ ...pair, clientCa: access.clientAuthority }));
       } else {
         ground.certificates.onRenewed((pki) => agent.renewTls(kubeletTls(pki, access)));
+      }
+      if (config.edged['local-storage']) {
+        if (modules.has('workloads')) await offerLocalPath(access, signal);
+        await start(localStorage(ground, access));
       }
     }
     if (modules.has('metaserver') && access !== undefined) {
