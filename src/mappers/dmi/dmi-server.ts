@@ -114,13 +114,15 @@ export class DmiServer implements Component {
   async #register({ withData, mapper: request }: RegisterRequest): Promise<object> {
     await this.#limiter.take(this.#closing.signal);
     const info = readMapper(request);
-    const mapper = await this.#registry().register(info);
+    const mapper = this.#registry().add(info);
+    // What it knows is noted before anything is waited for: what changes meanwhile is told to it on top of that.
     const devices = this.#needs.devices.attached().filter((device) => protocolOf(device) === info.protocol);
     const deviceList = devices.map((device) => this.#note(mapper, device));
     const modelList = new Map(
       devices.flatMap((device) => modelMessage(device) ?? []).map((model) => [keyOf(model), model]),
     );
     for (const [key, model] of modelList) mapper.models.set(key, textOf(model));
+    await this.#registry().save();
     this.#needs.logger.info({ ...info, devices: devices.length }, 'a mapper has registered');
     return withData ? { deviceList, modelList: [...modelList.values()] } : {};
   }

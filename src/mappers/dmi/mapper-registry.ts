@@ -32,7 +32,7 @@ export class MapperRegistry {
 
   async restore(): Promise<void> {
     const text = await readTextIfThere(this.#file);
-    // Written by `#save` alone, and as a whole.
+    // Written by `save` alone, and as a whole.
     for (const info of text === undefined ? [] : (JSON.parse(text) as MapperInfo[])) this.#put(info, true);
   }
 
@@ -44,21 +44,19 @@ export class MapperRegistry {
     return [...this.#mappers.values()];
   }
 
-  /** Resolves when it is durable. Throws DmiRefusal where there are too many. */
-  async register(info: MapperInfo): Promise<Mapper> {
+  /** To be saved. Throws DmiRefusal where there are too many. */
+  add(info: MapperInfo): Mapper {
     if (!this.#mappers.has(info.protocol) && this.#mappers.size >= MAX_MAPPERS) {
       throw new DmiRefusal('exhausted', `the site takes at most ${MAX_MAPPERS} mappers`);
     }
-    const mapper = this.#put(info, false);
-    await this.#save();
-    return mapper;
+    return this.#put(info, false);
   }
 
   async forget(mapper: Mapper): Promise<void> {
     if (this.#mappers.get(mapper.protocol) !== mapper) return;
     this.#mappers.delete(mapper.protocol);
     mapper.client.close();
-    await this.#save();
+    await this.save();
   }
 
   async close(): Promise<void> {
@@ -75,8 +73,8 @@ export class MapperRegistry {
     return mapper;
   }
 
-  /** One after the other: the last one written is the newest. */
-  #save(): Promise<void> {
+  /** Resolves when it is durable. One after the other: the last one written is the newest. */
+  save(): Promise<void> {
     const infos = this.all().map(({ name, protocol, address }) => ({ name, protocol, address }));
     const write = (): Promise<void> => writeFileAtomic(this.#file, JSON.stringify(infos), PRIVATE_MODE);
     const saved = this.#saving.then(write);

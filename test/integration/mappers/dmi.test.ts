@@ -217,6 +217,19 @@ test('a mapper that stays away is forgotten until it registers again', async (t)
   assert.match(await readFile(join(folder, 'mappers.json'), 'utf8'), /"knx"/);
 });
 
+test('what a mapper is given when it registers it is not told besides, also while that is being stored', async (t) => {
+  const { devices, twins, mapper } = await site(t);
+  await mapper.serve();
+  devices.put(thermostat('plant/hall'));
+  let wanted = 0;
+  const restless = setInterval(() => twins.want('plant/hall', String((wanted += 1))), 0);
+  for (let round = 0; round < 20; round += 1) await mapper.register('knx');
+  clearInterval(restless);
+  await mapper.untilCalled(1);
+  const kinds = new Set(mapper.calls.map(([method]) => method));
+  assert.deepEqual([...kinds], ['UpdateDevice']);
+});
+
 test('a client in Go names the path of the socket as the authority', async (t) => {
   const { socket } = await site(t);
   const session = http2.connect('http://localhost', { createConnection: () => connect(socket) });
