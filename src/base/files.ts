@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode } from './errors.ts';
+import { errorCode, messageOf, UserError } from './errors.ts';
 
 /** Private keys, tokens, kubeconfigs: for the owner only. */
 export const PRIVATE_MODE = 0o600;
@@ -14,6 +14,20 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/**
+ * Throws UserError where it cannot be read.
+ * @param key - the configuration key that names it, for errors
+ */
+export async function readNamedFile(key: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UserError(`${key}: ${messageOf(error)}. Name a file that can be read, or leave the key empty.`, {
+      cause: error,
+    });
   }
 }
 

@@ -8,10 +8,10 @@ export type {
   Identity,
   Peer,
 } from './access/ports.ts';
+export { AccessFiles } from './access/access-files.ts';
 export { ACCESS_SECRET, AccessSecret } from './access/access-secret.ts';
-export { parseAcl } from './access/acl-file.ts';
 export { type AccessRules, ClientAccess } from './access/client-access.ts';
-export { parsePasswords } from './access/password-file.ts';
+export { LoginLanes } from './access/login-lanes.ts';
 export { TokenReviewer } from './access/token-reviewer.ts';
 export { assertGuarded, listenAddress } from './listen/address.ts';
 export type { ListenerTls } from './listen/listener.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
-import type { Component } from '../base/component.ts';
+import type { Component, Readiness } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
 import { type Authenticator, type Authorizer, type Identity, OPEN_ACCESS, type Peer } from './access/ports.ts';
 import { BrokerCore, type BrokerCoreOptions } from './core/broker-core.ts';
@@ -75,6 +75,10 @@ export class MqttBroker implements Component, MessageBus {
     await Promise.all(closed);
   }
 
+  readiness(): Readiness {
+    return this.#core.storing ? { ready: true } : { ready: false, reason: 'the disk takes no writes' };
+  }
+
   /** Takes over a connection that arrived by another way. */
   serve(duplex: Duplex, peer: Peer): void {
     this.#core.serve(duplex, peer);
@@ -85,8 +89,8 @@ export class MqttBroker implements Component, MessageBus {
     for (const listener of this.#listeners) listener.renewTls(pair);
   }
 
-  /** Ends the connections of those whose rights are no longer what they were. */
-  disconnect(whom: (identity: Identity) => boolean): void {
+  /** Ends the connections of those whose rights are no longer what they were, by the topic filters that they have subscribed. */
+  disconnect(whom: (identity: Identity, filters: readonly string[]) => boolean): void {
     this.#core.disconnect(whom);
   }
 

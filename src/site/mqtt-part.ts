@@ -1,14 +1,14 @@
 /** The broker with those who guard it, the external broker, and what passes between the two. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Secret } from '../api/kinds.ts';
 import { builtIn } from '../api/resources.ts';
 import type { Component } from '../base/component.ts';
-import { messageOf, UserError } from '../base/errors.ts';
+import { readNamedFile } from '../base/files.ts';
 import { createKubeClient, type KubeClient } from '../client/index.ts';
 import { type EdgeStore, InformerSnapshot } from '../edgestore/index.ts';
 import {
   ACCESS_SECRET,
+  AccessFiles,
   type AccessRules,
   AccessSecret,
   assertGuarded,
@@ -17,10 +17,9 @@ import {
   JoinedBus,
   listenAddress,
   type ListenerTls,
+  LoginLanes,
   type MessageBus,
   MqttBroker,
-  parseAcl,
-  parsePasswords,
   type Qos,
   TokenReviewer,
   TopicBridge,
@@ -69,7 +68,9 @@ async function internalBroker(ground: Ground, ways: Ways): Promise<{ server: Mqt
   const client = mqtt['kubernetes-access'] ? clientFor(ways.access) : undefined;
   assertAllGuarded(ground, client !== undefined);
   const tokens = client === undefined ? undefined : new TokenReviewer(client, clock);
-  const access = new ClientAccess(mqtt.anonymous, tokens);
+  const sources = client === undefined ? ['files'] : ['files', 'secret'];
+  const logins = new LoginLanes(clock);
+  const access = new ClientAccess({ anonymous: mqtt.anonymous, tokens, sources, logins });
   const server = new MqttBroker(
     {
       urls: [mqtt['internal-server'], ...mqtt.listeners],
@@ -85,15 +86,14 @@ async function internalBroker(ground: Ground, ways: Ways): Promise<{ server: Mqt
     logger,
   );
   if (mqtt['tls-cert-file'] === '') ground.certificates.onRenewed((pki) => server.renewTls(nodePair(pki)));
-  const fromFiles = await rulesFromFiles(ground);
-  if (client === undefined) {
-    access.replace([fromFiles]);
-    return { server, guards: [] };
-  }
-  const onRules = (rules: AccessRules): void => server.disconnect(access.replace([fromFiles, rules]));
+  const rulesOf = (source: string) => (rules: AccessRules) => server.disconnect(access.replace(source, rules));
+  const paths = { passwordFile: mqtt['password-file'], aclFile: mqtt['acl-file'] };
+  const files = new AccessFiles(paths, { onRules: rulesOf('files'), clock, logger });
+  if (client === undefined) return { server, guards: [logins, files] };
   const { random } = ground;
   const snapshot = secretSnapshot(ways.store, ground);
-  return { server, guards: [new AccessSecret({ client, snapshot, onRules, clock, random, logger })] };
+  const secret = new AccessSecret({ client, snapshot, onRules: rulesOf('secret'), clock, random, logger });
+  return { server, guards: [logins, files, secret] };
 }
 
 /** `manifests/mqtt.yaml` says what it may. */
@@ -117,15 +117,6 @@ function assertAllGuarded({ config: { mqtt } }: Ground, asksKubernetes: boolean)
   }
 }
 
-async function rulesFromFiles({ config: { mqtt } }: Ground): Promise<AccessRules> {
-  const [passwordFile, aclFile] = [mqtt['password-file'], mqtt['acl-file']];
-  const passwords = passwordFile === '' ? '' : await readNamed('mqtt.password-file', passwordFile);
-  return {
-    passwords: parsePasswords(passwords, passwordFile),
-    ...(aclFile === '' ? {} : { acl: parseAcl(await readNamed('mqtt.acl-file', aclFile), aclFile) }),
-  };
-}
-
 /** The configured certificate, or that of the node, which the site's authority has signed. */
 async function tlsOf({ config: { mqtt }, pki }: Ground): Promise<ListenerTls> {
   const [certFile, caFile] = [mqtt['tls-cert-file'], mqtt['tls-client-ca-file']];
@@ -133,10 +124,10 @@ async function tlsOf({ config: { mqtt }, pki }: Ground): Promise<ListenerTls> {
     certFile === ''
       ? nodePair(pki)
       : {
-          cert: await readNamed('mqtt.tls-cert-file', certFile),
-          key: await readNamed('mqtt.tls-key-file', mqtt['tls-key-file']),
+          cert: await readNamedFile('mqtt.tls-cert-file', certFile),
+          key: await readNamedFile('mqtt.tls-key-file', mqtt['tls-key-file']),
         };
-  return { ...pair, ...(caFile === '' ? {} : { clientCa: await readNamed('mqtt.tls-client-ca-file', caFile) }) };
+  return { ...pair, ...(caFile === '' ? {} : { clientCa: await readNamedFile('mqtt.tls-client-ca-file', caFile) }) };
 }
 
 /** The node's own certificate. */
@@ -147,7 +138,7 @@ function nodePair({ kubelet }: SitePki): { cert: string; key: string } {
 async function externalBroker({ config, nodeName, random, logger }: Ground): Promise<ExternalBroker> {
   const { mqtt } = config;
   const optional = async (key: keyof typeof mqtt & `server-${string}-file`): Promise<string | undefined> =>
-    mqtt[key] === '' ? undefined : readNamed(`mqtt.${key}`, mqtt[key]);
+    mqtt[key] === '' ? undefined : readNamedFile(`mqtt.${key}`, mqtt[key]);
   const [ca, cert, key, password] = await Promise.all([
     optional('server-ca-file'),
     optional('server-cert-file'),
@@ -171,14 +162,4 @@ async function externalBroker({ config, nodeName, random, logger }: Ground): Pro
     },
   };
   return new ExternalBroker(options, random, logger.child('mqtt-external'));
-}
-
-async function readNamed(key: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new UserError(`${key}: ${messageOf(error)}. Name a file that can be read, or leave the key empty.`, {
-      cause: error,
-    });
-  }
 }

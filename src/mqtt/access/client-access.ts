@@ -1,5 +1,6 @@
 import type { Caller } from '../../api/caller.ts';
 import { type Acl, aclAllowsPublish, aclAllowsSubscribe, type AclSubject } from './acl-file.ts';
+import type { LoginLanes } from './login-lanes.ts';
 import { isTopicOfNamespace } from './namespace-topics.ts';
 import { type HashedPassword, isPassword } from './password-file.ts';
 import type { Admission, Answer, Authenticator, Authorizer, Credentials, Identity, Peer } from './ports.ts';
@@ -16,6 +17,14 @@ export interface AccessRules {
 /** Verifies bearer tokens of the cluster. Undefined: not a good one; a rejection: nobody can say now. */
 export interface TokenVerifier {
   verify(token: string): Promise<Caller | undefined>;
+}
+
+export interface ClientAccessOptions {
+  readonly anonymous: AnonymousFrom;
+  readonly tokens?: TokenVerifier | undefined;
+  /** Names of those from which rules come, in the order in which they are asked. */
+  readonly sources: readonly string[];
+  readonly logins: LoginLanes;
 }
 
 /** An identity with what the rules are about. */
@@ -38,29 +47,23 @@ const NOT_AUTHORIZED: Admission = { refusal: 'not-authorized' };
  * as password, by name and password, or as nobody in particular. Sources are asked together: a user of either is known.
  */
 export class ClientAccess implements Authenticator, Authorizer {
-  readonly #anonymous: AnonymousFrom;
-  readonly #tokens: TokenVerifier | undefined;
-  /** Undefined until all of them are known: to decide without one could let in whom it keeps out. */
-  #sources: readonly AccessRules[] | undefined;
+  readonly #options: ClientAccessOptions;
+  readonly #rules = new Map<string, AccessRules>();
 
-  constructor(anonymous: AnonymousFrom, tokens: TokenVerifier | undefined) {
-    this.#anonymous = anonymous;
-    this.#tokens = tokens;
+  constructor(options: ClientAccessOptions) {
+    this.#options = options;
   }
 
-  /** Rules hold from the next question on. The answer tells whose login no longer holds. */
-  replace(sources: readonly AccessRules[]): (identity: Identity) => boolean {
-    this.#sources = sources;
-    return (identity) => {
-      const { name, password } = identity as KnownIdentity;
-      if (password === undefined) return false;
-      const now = this.#passwordOf(name);
-      return now === undefined || !now.hash.equals(password.hash);
-    };
+  /** Rules hold from the next question on. The answer tells who has lost his login, or a filter that he has subscribed. */
+  replace(source: string, rules: AccessRules): (identity: Identity, filters: readonly string[]) => boolean {
+    this.#rules.set(source, rules);
+    return (identity, filters) =>
+      this.#hasLostLogin(identity as KnownIdentity) || filters.some((filter) => !this.maySubscribe(identity, filter));
   }
 
   authenticate({ clientId, username, password, peer }: Credentials): Answer<Admission> {
-    if (this.#sources === undefined) return { refusal: 'unavailable' };
+    // To decide without one of them could let in whom it keeps out.
+    if (!this.#options.sources.every((source) => this.#rules.has(source))) return { refusal: 'unavailable' };
     const { certificate } = peer;
     if (certificate !== undefined && certificate.commonName !== '') {
       return { identity: known({ name: certificate.commonName, groups: certificate.organizations, clientId }) };
@@ -70,8 +73,9 @@ export class ClientAccess implements Authenticator, Authorizer {
     }
     const given = password ?? Buffer.alloc(0);
     const text = given.toString('latin1');
-    if (this.#tokens !== undefined && TOKEN.test(text)) return this.#byToken(this.#tokens, text, clientId);
-    return this.#byPassword(username, given, clientId);
+    const { tokens } = this.#options;
+    if (tokens !== undefined && TOKEN.test(text)) return this.#byToken(tokens, text, clientId);
+    return this.#byPassword(username, given, clientId, peer);
   }
 
   mayPublish(identity: Identity, topic: string): boolean {
@@ -85,13 +89,16 @@ export class ClientAccess implements Authenticator, Authorizer {
   #may(identity: Identity, filter: string, rule: (acl: Acl, subject: AclSubject, filter: string) => boolean): boolean {
     const subject = identity as KnownIdentity;
     if (subject.namespace !== undefined && isTopicOfNamespace(subject.namespace, filter)) return true;
-    const acls = (this.#sources ?? []).map(({ acl }) => acl).filter((acl) => acl !== undefined);
+    const acls = this.#known()
+      .map(({ acl }) => acl)
+      .filter((acl) => acl !== undefined);
     if (acls.length === 0) return subject.namespace === undefined;
     return acls.some((acl) => rule(acl, subject, filter));
   }
 
   #mayBeNobody({ address }: Peer): boolean {
-    return this.#anonymous === 'anybody-on-the-network' || (this.#anonymous === 'loopback' && isLoopback(address));
+    const { anonymous } = this.#options;
+    return anonymous === 'anybody-on-the-network' || (anonymous === 'loopback' && isLoopback(address));
   }
 
   async #byToken(tokens: TokenVerifier, token: string, clientId: string): Promise<Admission> {
@@ -101,18 +108,38 @@ export class ClientAccess implements Authenticator, Authorizer {
     return { identity: known({ name: caller.name, groups: caller.groups, clientId, namespace }) };
   }
 
-  async #byPassword(name: string, given: Buffer, clientId: string): Promise<Admission> {
-    const password = this.#passwordOf(name);
-    if (!(await isPassword(given, password)) || password === undefined) return BAD_CREDENTIALS;
+  async #byPassword(name: string, given: Buffer, clientId: string, { address }: Peer): Promise<Admission> {
+    // Read when its turn has come: it may have changed while the attempt was waiting.
+    let password: HashedPassword | undefined;
+    const outcome = await this.#options.logins.attempt(address, name, async () => {
+      password = this.#passwordOf(name);
+      return isPassword(given, password, this.#somePassword());
+    });
+    if (outcome === 'refused') return { refusal: 'unavailable' };
+    if (outcome === 'bad' || password === undefined) return BAD_CREDENTIALS;
     return { identity: known({ name, groups: [], clientId, password }) };
   }
 
+  #hasLostLogin({ name, password }: KnownIdentity): boolean {
+    if (password === undefined) return false;
+    return this.#passwordOf(name)?.hash.equals(password.hash) !== true;
+  }
+
   #passwordOf(name: string): HashedPassword | undefined {
-    for (const { passwords } of this.#sources ?? []) {
-      const password = passwords.get(name);
-      if (password !== undefined) return password;
-    }
+    return this.#known()
+      .find(({ passwords }) => passwords.has(name))
+      ?.passwords.get(name);
+  }
+
+  /** Of whoever comes first: as costly as most. */
+  #somePassword(): HashedPassword | undefined {
+    for (const { passwords } of this.#known()) for (const password of passwords.values()) return password;
     return undefined;
+  }
+
+  /** In the order in which they are asked. */
+  #known(): AccessRules[] {
+    return this.#options.sources.map((source) => this.#rules.get(source)).filter((rules) => rules !== undefined);
   }
 }
 

@@ -19,7 +19,6 @@ export interface HashedPassword {
   readonly hash: Buffer;
 }
 
-/** What an unknown user's password is held against, so that the answer takes as long as for a known one. */
 const NOBODY: HashedPassword = {
   scheme: PBKDF2,
   iterations: 101,
@@ -65,9 +64,16 @@ function bytes(base64: string): Buffer {
   return Buffer.from(base64, 'base64');
 }
 
-/** Takes as long for nobody (undefined) as for somebody. */
-export async function isPassword(given: Buffer, password: HashedPassword | undefined): Promise<boolean> {
-  const { scheme, iterations, salt, hash } = password ?? NOBODY;
+/**
+ * Takes as long for nobody (undefined) as for somebody.
+ * @param somebody - what is looked at instead, where there is anybody
+ */
+export async function isPassword(
+  given: Buffer,
+  password: HashedPassword | undefined,
+  somebody: HashedPassword | undefined = NOBODY,
+): Promise<boolean> {
+  const { scheme, iterations, salt, hash } = password ?? somebody;
   const made =
     scheme === PBKDF2
       ? await derive(given, salt, iterations, HASH_BYTES, 'sha512')

@@ -34,6 +34,12 @@ export type Admission = { readonly identity: Identity } | { readonly refusal: Co
 /** Shape of the answers: at once from memory, or later. */
 export type Answer<T> = T | Promise<T>;
 
+/** At once where all of them are there. */
+export function allAnswers(answers: readonly Answer<boolean>[]): Answer<readonly boolean[]> {
+  if (answers.every((answer) => typeof answer === 'boolean')) return answers;
+  return Promise.all(answers.map(async (answer) => await answer));
+}
+
 export interface Authenticator {
   /** A rejection refuses the connection as `unavailable`. */
   authenticate(credentials: Credentials): Answer<Admission>;

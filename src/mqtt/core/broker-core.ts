@@ -51,6 +51,11 @@ export class BrokerCore {
     return this.#life?.connections ?? 0;
   }
 
+  /** False while the disk takes no writes. */
+  get storing(): boolean {
+    return this.#life !== undefined;
+  }
+
   /** Messages that somebody should have got and did not, for want of room. */
   get dropped(): number {
     return this.#statistics.dropped;
@@ -95,7 +100,7 @@ export class BrokerCore {
   }
 
   /** Ends the connections of those whose rights are no longer what they were. */
-  disconnect(whom: (identity: Identity) => boolean): void {
+  disconnect(whom: (identity: Identity, filters: readonly string[]) => boolean): void {
     this.#life?.disconnect(whom);
   }
 

@@ -125,9 +125,9 @@ export class BrokerLife {
   }
 
   /** Ends the connections of those whose rights are no longer what they were. */
-  disconnect(whom: (identity: Identity) => boolean): void {
+  disconnect(whom: (identity: Identity, filters: readonly string[]) => boolean): void {
     for (const client of this.#clients) {
-      if (client.identity !== undefined && whom(client.identity)) client.end(REASON.notAuthorized);
+      if (client.identity !== undefined && whom(client.identity, client.filters)) client.end(REASON.notAuthorized);
     }
   }
 

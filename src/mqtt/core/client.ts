@@ -23,9 +23,10 @@ import {
 import type { FrameReader } from '../codec/frame-reader.ts';
 import { type ConnectPacket, TYPE, type Version, type Will } from '../codec/packet.ts';
 import { ProtocolViolation, REASON, type Reason } from '../codec/reason.ts';
-import { type Greeting, type Handshake, Refusal } from './handshake.ts';
+import { type Entrant, type Greeting, type Handshake, Refusal } from './handshake.ts';
 import type { Publication } from './publication.ts';
 import { type Author, Publisher, type PublisherNeeds } from './publisher.ts';
+import { topicFilterOf } from './router.ts';
 import type { Link, Occupant, SendOptions, Session } from './session.ts';
 import type { SessionQueues } from './session-queues.ts';
 import type { Sessions } from './sessions.ts';
@@ -83,6 +84,12 @@ export class Client implements Link, Occupant, Author {
 
   get identity(): Identity | undefined {
     return this.#admitted?.greeting.identity;
+  }
+
+  /** That it has subscribed, without the groups that share them. */
+  get filters(): readonly string[] {
+    const { session } = this.#admitted?.greeting ?? {};
+    return session === undefined ? [] : [...session.subscriptions.keys()].map(topicFilterOf);
   }
 
   get congested(): boolean {
@@ -198,9 +205,9 @@ export class Client implements Link, Occupant, Author {
     this.#wire.close(encodeConnack(this.version, reason, false));
   }
 
-  #enter(packet: ConnectPacket, identity: Identity): void {
+  #enter(packet: ConnectPacket, entrant: Entrant): void {
     const { handshake, store } = this.#needs;
-    const greeting = handshake.open(packet, identity, this);
+    const greeting = handshake.open(packet, entrant, this);
     if (greeting instanceof Refusal) return this.#refuse(greeting);
     this.#admitted = { greeting, publisher: new Publisher(this, this.#wire, greeting, this.#needs) };
     this.#will = packet.will;

@@ -1,10 +1,20 @@
 import { messageOf } from '../../base/errors.ts';
-import type { Admission, Answer, Authenticator, Authorizer, ConnectRefusal, Identity, Peer } from '../access/ports.ts';
+import {
+  type Admission,
+  allAnswers,
+  type Answer,
+  type Authenticator,
+  type Authorizer,
+  type ConnectRefusal,
+  type Identity,
+  type Peer,
+} from '../access/ports.ts';
 import { encodeConnack } from '../codec/encode.ts';
 import type { ConnectPacket } from '../codec/packet.ts';
 import type { Properties } from '../codec/properties.ts';
 import { REASON, type Reason } from '../codec/reason.ts';
 import type { BrokerLimits } from '../limits.ts';
+import { topicFilterOf } from './router.ts';
 import type { Occupant, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import type { Wills } from './wills.ts';
@@ -17,6 +27,13 @@ export interface HandshakeNeeds {
   readonly wills: Wills;
   /** For clients that leave their name to the broker. */
   readonly newClientId: () => string;
+}
+
+/** Who may come in. */
+export interface Entrant {
+  readonly identity: Identity;
+  /** Whether all that his session has subscribed is still for him: else it is not continued, nor what waits in it sent. */
+  readonly keepsSession: boolean;
 }
 
 /** A client that has been let in. */
@@ -58,7 +75,7 @@ export class Handshake {
   }
 
   /** Answers at once where the authenticator and the authorizer do. */
-  admit(packet: ConnectPacket, peer: Peer): Answer<Identity | Refusal> {
+  admit(packet: ConnectPacket, peer: Peer): Answer<Entrant | Refusal> {
     const formal = this.#formalRefusal(packet);
     if (formal !== undefined) return formal;
     const { clientId, username, password } = packet;
@@ -72,7 +89,7 @@ export class Handshake {
   }
 
   /** Takes over from an earlier connection with the same client id. */
-  open(packet: ConnectPacket, identity: Identity, client: Occupant): Greeting | Refusal {
+  open(packet: ConnectPacket, { identity, keepsSession }: Entrant, client: Occupant): Greeting | Refusal {
     const { sessions, wills, limits, newClientId } = this.#needs;
     const assigned = packet.clientId === '' ? newClientId() : undefined;
     const clientId = assigned ?? packet.clientId;
@@ -91,7 +108,7 @@ export class Handshake {
     before?.occupant?.takenOver();
     const { receiveMaximum = limits.maxInflight, maximumPacketSize = Number.POSITIVE_INFINITY } = packet.properties;
     const maxInflight = Math.min(limits.maxInflight, receiveMaximum);
-    const { clean } = packet;
+    const clean = packet.clean || !keepsSession;
     const request = { clientId, owner: identity.name, clean, expirySeconds, maxInflight };
     const { session, present } = sessions.open(request);
     session.occupant = client;
@@ -117,7 +134,7 @@ export class Handshake {
     return undefined;
   }
 
-  async #late(admission: Promise<Admission>, packet: ConnectPacket): Promise<Identity | Refusal> {
+  async #late(admission: Promise<Admission>, packet: ConnectPacket): Promise<Entrant | Refusal> {
     try {
       return await this.#admitted(await admission, packet);
     } catch (error) {
@@ -125,15 +142,20 @@ export class Handshake {
     }
   }
 
-  #admitted(admission: Admission, { will }: ConnectPacket): Answer<Identity | Refusal> {
+  #admitted(admission: Admission, { clientId, will }: ConnectPacket): Answer<Entrant | Refusal> {
     if ('refusal' in admission) return new Refusal(REFUSALS[admission.refusal], admission.refusal);
     const { identity } = admission;
-    if (will === undefined) return identity;
-    const denied = new Refusal(REASON.notAuthorized, 'the will may not be published');
-    if (will.topic.startsWith('$SYS/')) return denied;
-    const may = this.#needs.authorizer.mayPublish(identity, will.topic);
-    if (typeof may === 'boolean') return may ? identity : denied;
-    return may.then((late) => (late ? identity : denied));
+    const { authorizer, sessions } = this.#needs;
+    const filters = [...(sessions.get(clientId)?.subscriptions.keys() ?? [])];
+    const answers = allAnswers([
+      will === undefined || (!will.topic.startsWith('$SYS/') && authorizer.mayPublish(identity, will.topic)),
+      ...filters.map((filter) => authorizer.maySubscribe(identity, topicFilterOf(filter))),
+    ]);
+    const decide = ([mayWill, ...mayKeep]: readonly boolean[]): Entrant | Refusal =>
+      mayWill === true
+        ? { identity, keepsSession: mayKeep.every(Boolean) }
+        : new Refusal(REASON.notAuthorized, 'the will may not be published');
+    return answers instanceof Promise ? answers.then(decide) : decide(answers);
   }
 
   /** MQTT 3 knows sessions that stay for ever; here they stay for as long as any. */

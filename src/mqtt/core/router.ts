@@ -48,6 +48,11 @@ export function sharedFilter(filter: string): SharedFilter | undefined {
   return { group: /[+#]/.test(group) ? '' : group, filter: rest.join('/') };
 }
 
+/** What is selected, whoever shares it. */
+export function topicFilterOf(filter: string): string {
+  return sharedFilter(filter)?.filter ?? filter;
+}
+
 /** Who gets what is published to a topic. Routes are kept until a subscription changes. */
 export class Router<S extends { readonly clientId: string }> {
   readonly #tree = new TopicTree<Subscription<S>>();

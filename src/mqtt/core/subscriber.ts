@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Answer, Authorizer, Identity } from '../access/ports.ts';
+import { allAnswers, type Answer, type Authorizer, type Identity } from '../access/ports.ts';
 import type { SubscribePacket, SubscriptionRequest, Version } from '../codec/packet.ts';
 import { ProtocolViolation, REASON } from '../codec/reason.ts';
 import type { BrokerLimits } from '../limits.ts';
@@ -8,7 +8,7 @@ import { isTopicFilter, levelsOf } from '../topic.ts';
 import type { BrokerStore, Settled } from './broker-store.ts';
 import type { Publication } from './publication.ts';
 import type { RetainedMessages } from './retained-messages.ts';
-import { sharedFilter } from './router.ts';
+import { sharedFilter, topicFilterOf } from './router.ts';
 import type { Session } from './session.ts';
 import type { QueuedEntry, SessionQueues } from './session-queues.ts';
 import type { Sessions } from './sessions.ts';
@@ -37,11 +37,9 @@ export class Subscriber {
   /** Which filters the client may subscribe to: at once, where the authorizer answers at once. */
   mayAll(identity: Identity, packet: SubscribePacket): Answer<readonly boolean[]> {
     const { authorizer } = this.#needs;
-    const answers = packet.requests.map(({ filter }) =>
-      authorizer.maySubscribe(identity, sharedFilter(filter)?.filter ?? filter),
-    );
-    if (answers.every((answer) => typeof answer === 'boolean')) return answers;
-    return Promise.all(answers.map(async (answer) => await answer)).catch(() => packet.requests.map(() => false));
+    const answers = packet.requests.map(({ filter }) => authorizer.maySubscribe(identity, topicFilterOf(filter)));
+    const all = allAnswers(answers);
+    return all instanceof Promise ? all.catch(() => packet.requests.map(() => false)) : all;
   }
 
   /** Calls `answer` with the codes of SUBACK when the subscriptions are stored; retained messages follow it. */

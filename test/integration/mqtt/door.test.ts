@@ -14,7 +14,8 @@ import { builtIn } from '../../../src/api/resources.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { createKubeClient, InProcessTransport, type KubeClient } from '../../../src/client/index.ts';
-import { AccessSecret, ClientAccess, MqttBroker, parsePasswords, TokenReviewer } from '../../../src/mqtt/index.ts';
+import { AccessSecret, ClientAccess, LoginLanes, MqttBroker, TokenReviewer } from '../../../src/mqtt/index.ts';
+import { parsePasswords } from '../../../src/mqtt/access/password-file.ts';
 import { startApiServer, type TestApiServer } from '../../support/api-server.ts';
 import { inbox } from '../../support/mqtt.ts';
 import { testPki } from '../../support/pki.ts';
@@ -45,8 +46,13 @@ before(async () => {
   client = createKubeClient(new InProcessTransport(api.server, { name: 'admin', groups: ['system:masters'] }));
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kubeedge' } };
   await client.create(builtIn('v1', 'namespaces'), {}, namespace, NEVER);
-  const access = new ClientAccess('never', new TokenReviewer(client, systemClock));
-  const files = { passwords: parsePasswords(readFileSync(passwordFile, 'utf8'), passwordFile) };
+  const access = new ClientAccess({
+    anonymous: 'never',
+    tokens: new TokenReviewer(client, systemClock),
+    sources: ['files', 'secret'],
+    logins: new LoginLanes(systemClock),
+  });
+  access.replace('files', { passwords: parsePasswords(readFileSync(passwordFile, 'utf8'), passwordFile) });
   broker = new MqttBroker(
     {
       urls: ['tcp://127.0.0.1:0', 'mqtts://127.0.0.1:0', 'ws://127.0.0.1:0/mqtt', 'wss://127.0.0.1:0'],
@@ -65,7 +71,7 @@ before(async () => {
     client,
     snapshot: { load: () => undefined, replace: () => undefined, apply: () => undefined },
     onRules: (rules) => {
-      broker.disconnect(access.replace([files, rules]));
+      broker.disconnect(access.replace('secret', rules));
       rulesHeard.resolve();
       rulesHeard = Promise.withResolvers();
     },

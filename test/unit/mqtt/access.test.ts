@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash, pbkdf2Sync } from 'node:crypto';
 import { test } from 'node:test';
+import { systemClock } from '../../../src/base/clock.ts';
 import { UserError } from '../../../src/base/errors.ts';
 import { aclAllowsPublish, aclAllowsSubscribe, parseAcl } from '../../../src/mqtt/access/acl-file.ts';
-import { type AnonymousFrom, ClientAccess } from '../../../src/mqtt/access/client-access.ts';
+import { type AnonymousFrom, ClientAccess, type ClientAccessOptions } from '../../../src/mqtt/access/client-access.ts';
+import { LoginLanes } from '../../../src/mqtt/access/login-lanes.ts';
 import { isTopicOfNamespace } from '../../../src/mqtt/access/namespace-topics.ts';
 import { isPassword, parsePasswords } from '../../../src/mqtt/access/password-file.ts';
 import type { Peer } from '../../../src/mqtt/access/ports.ts';
@@ -113,6 +115,10 @@ test('a service account has the topics of its namespace and of its devices', () 
   for (const [filter, may] of cases) assert.equal(isTopicOfNamespace('plant', filter), may, filter);
 });
 
+function accessOf(options: Partial<ClientAccessOptions>): ClientAccess {
+  return new ClientAccess({ anonymous: 'never', sources: ['files'], logins: new LoginLanes(systemClock), ...options });
+}
+
 const LOCAL: Peer = { address: '::ffff:127.0.0.1', transport: 'tcp' };
 const REMOTE: Peer = { address: '192.0.2.7', transport: 'tls' };
 
@@ -123,30 +129,40 @@ for (const [anonymous, peer, let_in] of [
   ['anybody-on-the-network', REMOTE, true],
 ] as const satisfies readonly [AnonymousFrom, Peer, boolean][]) {
   test(`anonymous ${anonymous}: a client of ${peer.address} is ${let_in ? 'let in' : 'refused'}`, () => {
-    const access = new ClientAccess(anonymous, undefined);
-    access.replace([{ passwords: new Map() }]);
+    const access = accessOf({ anonymous });
+    access.replace('files', { passwords: new Map() });
     const admission = access.authenticate({ clientId: 'c', peer });
     assert.equal('identity' in (admission as object), let_in);
   });
 }
 
 test('nobody is let in before the rules are known, and a changed password ends what it let in', async () => {
-  const access = new ClientAccess('loopback', undefined);
+  const access = accessOf({ anonymous: 'loopback', sources: ['files', 'secret'] });
   const login = { clientId: 'c', peer: REMOTE, username: 'pump', password: Buffer.from('one') };
   assert.deepEqual(await access.authenticate(login), { refusal: 'unavailable' });
-  access.replace([{ passwords: parsePasswords(line('pump', 'one'), 'a') }]);
+  const passwords = (password: string) => ({ passwords: parsePasswords(line('pump', password), 'a') });
+  access.replace('files', passwords('one'));
+  assert.deepEqual(await access.authenticate(login), { refusal: 'unavailable' }, 'one of two');
+  access.replace('secret', { passwords: new Map() });
   const admission = await access.authenticate(login);
   assert.ok('identity' in admission);
-  assert.equal(access.replace([{ passwords: parsePasswords(line('pump', 'one'), 'a') }])(admission.identity), false);
-  assert.equal(access.replace([{ passwords: parsePasswords(line('pump', 'two'), 'a') }])(admission.identity), true);
+  assert.equal(access.replace('files', passwords('one'))(admission.identity, ['a/#']), false);
+  const acl = parseAcl('user pump\ntopic read a/#', 'acl');
+  const lost = access.replace('files', { ...passwords('one'), acl });
+  assert.deepEqual(
+    [['a/#'], ['a/b', 'b']].map((filters) => lost(admission.identity, filters)),
+    [false, true],
+    'who reads what he no longer may',
+  );
+  assert.equal(access.replace('files', passwords('two'))(admission.identity, []), true);
   assert.deepEqual(await access.authenticate(login), { refusal: 'bad-credentials' });
 });
 
 test('a token names its account, which is bound to its namespace whatever the username says', async () => {
   const caller = { name: 'system:serviceaccount:plant:reader', groups: ['system:serviceaccounts'] };
   const tokens = { verify: (token: string) => Promise.resolve(token === 'a.b.c' ? caller : undefined) };
-  const access = new ClientAccess('never', tokens);
-  access.replace([{ passwords: new Map() }]);
+  const access = accessOf({ tokens });
+  access.replace('files', { passwords: new Map() });
   const login = (password: string) => ({
     clientId: 'c',
     peer: REMOTE,
