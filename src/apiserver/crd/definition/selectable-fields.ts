@@ -20,9 +20,11 @@ export function selectableFieldErrors(fields: SelectableFields, schema: Schema, 
     const repeated = seen.has(jsonPath);
     seen.add(jsonPath);
     return [
-      ...(/^\.metadata\b/.test(jsonPath) ? [invalid(at, jsonPath, 'must not point to fields in metadata')] : []),
-      ...(TYPES.has(found.type) ? [] : [invalid(at, jsonPath, WRONG_TYPE)]),
-      ...(repeated ? [duplicate(at, jsonPath)] : []),
+      ...(/^\.metadata\b/.test(jsonPath)
+        ? [invalid(`${at}.jsonPath`, jsonPath, 'must not point to fields in metadata')]
+        : []),
+      ...(TYPES.has(found.type) ? [] : [invalid(`${at}.jsonPath`, jsonPath, WRONG_TYPE)]),
+      ...(repeated ? [duplicate(`${at}.jsonPath`, jsonPath)] : []),
     ];
   });
   return seen.size > MAX_FIELDS ? [...errors, tooMany(path, seen.size, MAX_FIELDS)] : errors;

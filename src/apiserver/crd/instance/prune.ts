@@ -13,6 +13,11 @@ export function prune(object: JsonObject, schema: Schema): string[] {
   return pruned.sort();
 }
 
+/** The same for a value of a field. */
+export function pruneInside(value: JsonValue, schema: Schema): void {
+  pruneValue(value, schema, schema['x-kubernetes-embedded-resource'] === true, [], []);
+}
+
 type Path = (string | number)[];
 
 function pruneValue(value: JsonValue, schema: Schema, root: boolean, path: Path, pruned: string[]): void {

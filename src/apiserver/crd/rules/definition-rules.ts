@@ -6,24 +6,11 @@ import { ruleTree, type CompiledRule, type RuleTree } from './rule-tree.ts';
 
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 
-/** Of the texts alone. `path` leads to the schema of a whole resource. */
+/** Of the texts of the rules that stand at a schema itself. */
 export function ruleTextErrors(schema: Schema, path: string): FieldError[] {
-  const own = (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) =>
+  return (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) =>
     textErrors(rule, schema, `${path}.x-kubernetes-validations[${index}]`),
   );
-  return [...own, ...children(schema, path).flatMap(([child, place]) => ruleTextErrors(child, place))];
-}
-
-function children(schema: Schema, path: string): (readonly [Schema, string])[] {
-  const { properties, items, additionalProperties, allOf } = schema;
-  return [
-    ...Object.entries(properties ?? {}).map(([name, each]): [Schema, string] => [each, `${path}.properties[${name}]`]),
-    ...(items === undefined ? [] : [[items, `${path}.items`] as const]),
-    ...(typeof additionalProperties === 'object'
-      ? [[additionalProperties, `${path}.additionalProperties`] as const]
-      : []),
-    ...(allOf ?? []).map((each, index): [Schema, string] => [each, `${path}.allOf[${index}]`]),
-  ];
 }
 
 function textErrors(rule: SchemaRule, schema: Schema, path: string): FieldError[] {
@@ -58,24 +45,30 @@ function fieldPathErrors(fieldPath: string, schema: Schema, path: string): Field
   ];
 }
 
-/** Of the expressions. Asked for only where the schema itself is right. */
-export function ruleCompileErrors(schema: Schema, path: string): FieldError[] {
+/** Of the expressions, where the schema from a path on `isSound`. */
+export function ruleCompileErrors(schema: Schema, path: string, isSound: (path: string) => boolean): FieldError[] {
   const tree = ruleTree(schema);
-  return tree === undefined ? [] : treeErrors(tree, path, undefined);
+  return tree === undefined ? [] : treeErrors(tree, path, undefined, isSound);
 }
 
 /** `broken`: the list or map above which old and new values cannot be told to belong together. */
-function treeErrors(tree: RuleTree, path: string, broken: string | undefined): FieldError[] {
-  const { schema, rules, items, additional, properties, allOf } = tree;
-  const own = rules.flatMap((rule, index) => compileErrors(rule, `${path}.x-kubernetes-validations[${index}]`, broken));
+function treeErrors(
+  tree: RuleTree,
+  path: string,
+  broken: string | undefined,
+  isSound: (path: string) => boolean,
+): FieldError[] {
+  const { schema, rules, items, additional, properties } = tree;
+  const own = !isSound(path)
+    ? []
+    : rules.flatMap((rule, index) => compileErrors(rule, `${path}.x-kubernetes-validations[${index}]`, broken));
   const mapBroken = broken ?? (schema['x-kubernetes-map-type'] === 'atomic' ? path : undefined);
   const listBroken = broken ?? (schema['x-kubernetes-list-type'] === 'map' ? undefined : path);
   return [
     ...own,
-    ...[...properties].flatMap(([name, each]) => treeErrors(each, `${path}.properties[${name}]`, mapBroken)),
-    ...(items === undefined ? [] : treeErrors(items, `${path}.items`, listBroken)),
-    ...(additional === undefined ? [] : treeErrors(additional, `${path}.additionalProperties`, mapBroken)),
-    ...allOf.flatMap((each, index) => treeErrors(each, `${path}.allOf[${index}]`, broken)),
+    ...[...properties].flatMap(([name, each]) => treeErrors(each, `${path}.properties[${name}]`, mapBroken, isSound)),
+    ...(items === undefined ? [] : treeErrors(items, `${path}.items`, listBroken, isSound)),
+    ...(additional === undefined ? [] : treeErrors(additional, `${path}.additionalProperties`, mapBroken, isSound)),
   ];
 }
 

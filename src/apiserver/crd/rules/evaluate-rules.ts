@@ -48,7 +48,6 @@ class RuleRun {
     const { value } = place;
     if (value === null || this.#budget < 0) return;
     this.#runRules(tree, place);
-    for (const each of tree.allOf) this.visit(each, place);
     if (Array.isArray(value)) this.#visitItems(tree, place, value);
     else if (isObject(value)) this.#visitMembers(tree, place, value);
   }

@@ -21,8 +21,6 @@ export interface RuleTree {
   readonly items?: RuleTree;
   readonly additional?: RuleTree;
   readonly properties: ReadonlyMap<string, RuleTree>;
-  /** Rules that stand in `allOf`. */
-  readonly allOf: readonly RuleTree[];
 }
 
 export interface CompiledRule {
@@ -41,46 +39,40 @@ const kept = new WeakMap<Schema, { readonly tree: RuleTree | undefined }>();
 export function ruleTree(schema: Schema): RuleTree | undefined {
   const known = kept.get(schema);
   if (known !== undefined) return known.tree;
-  const tree = hasRules(schema) ? treeOf(schema, schema, shapeOf(schema, true)) : undefined;
+  const tree = hasRules(schema) ? treeOf(schema, shapeOf(schema, true)) : undefined;
   kept.set(schema, { tree });
   return tree;
 }
 
 function hasRules(schema: Schema): boolean {
   if ((schema['x-kubernetes-validations'] ?? []).length > 0) return true;
-  const { items, additionalProperties, properties, allOf } = schema;
-  const below = [items, additionalProperties, ...Object.values(properties ?? {}), ...(allOf ?? [])];
+  const { items, additionalProperties, properties } = schema;
+  const below = [items, additionalProperties, ...Object.values(properties ?? {})];
   return below.some((each) => typeof each === 'object' && hasRules(each));
 }
 
-/** `rules` is the schema that holds rules, `node` the one that says what values look like; they differ inside `allOf`. */
-function treeOf(rules: Schema, node: Schema, shape: Shape | undefined): RuleTree | undefined {
-  if (shape === undefined || !hasRules(rules)) return undefined;
-  const items = below(rules.items, node.items, shape.element);
-  const additional = below(
-    schemaOnly(rules.additionalProperties),
-    schemaOnly(node.additionalProperties),
-    shape.element,
-  );
-  const properties = Object.entries(rules.properties ?? {}).flatMap(([name, inner]): [string, RuleTree][] => {
+function treeOf(schema: Schema, shape: Shape | undefined): RuleTree | undefined {
+  if (shape === undefined || !hasRules(schema)) return undefined;
+  const items = below(schema.items, shape.element);
+  const additional = below(schemaOnly(schema.additionalProperties), shape.element);
+  const properties = Object.entries(schema.properties ?? {}).flatMap(([name, inner]): [string, RuleTree][] => {
     const field =
       shape.fields === undefined ? undefined : [...shape.fields.values()].find((each) => each.name === name);
-    const tree = below(inner, node.properties?.[name], field?.shape);
+    const tree = below(inner, field?.shape);
     return tree === undefined ? [] : [[name, tree]];
   });
   return {
-    schema: node,
+    schema,
     shape,
-    rules: (rules['x-kubernetes-validations'] ?? []).map((rule) => compileRule(rule, shape)),
+    rules: (schema['x-kubernetes-validations'] ?? []).map((rule) => compileRule(rule, shape)),
     ...(items === undefined ? {} : { items }),
     ...(additional === undefined ? {} : { additional }),
     properties: new Map(properties),
-    allOf: (rules.allOf ?? []).flatMap((each) => treeOf(each, node, shape) ?? []),
   };
 }
 
-function below(rules: Schema | undefined, node: Schema | undefined, shape: Shape | undefined): RuleTree | undefined {
-  return rules === undefined || node === undefined ? undefined : treeOf(rules, node, shape);
+function below(schema: Schema | undefined, shape: Shape | undefined): RuleTree | undefined {
+  return schema === undefined ? undefined : treeOf(schema, shape);
 }
 
 function schemaOnly(schema: Schema | boolean | undefined): Schema | undefined {

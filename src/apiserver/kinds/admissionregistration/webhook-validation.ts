@@ -2,6 +2,7 @@
 import { duplicate, type FieldError, invalid, required } from '../../../api/field-error.ts';
 import { dns1123SubdomainErrors } from '../../../api/names.ts';
 import { type LabelSelectorObject, labelSelectorErrors } from '../../../api/selectors.ts';
+import type { HookClientConfig } from '../../backends/hook-client.ts';
 import { matchConditionErrors } from '../../admission/policy/expression-errors.ts';
 import { REQUEST_VARIABLES } from '../../admission/policy/request-variables.ts';
 import type { MutatingWebhookDraft } from '../models.ts';
@@ -9,7 +10,6 @@ import { each, invalidFor, isEmpty, oneOf, portNumber, requiredText } from '../v
 
 type Webhook = Omit<MutatingWebhookDraft, 'reinvocationPolicy'> & { reinvocationPolicy?: string };
 type Rule = NonNullable<Webhook['rules']>[number];
-type ClientConfig = NonNullable<Webhook['clientConfig']>;
 
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
@@ -109,7 +109,7 @@ function resourceErrors(resources: readonly string[], path: string): FieldError[
   return [...errors, ...each(resources, path, (resource, path) => (resource === '' ? [required(path)] : []))];
 }
 
-export function clientConfigErrors({ url, service }: ClientConfig, path: string): FieldError[] {
+export function clientConfigErrors({ url, service }: HookClientConfig, path: string): FieldError[] {
   if ((url === undefined) === (service === undefined)) {
     return [required(path, 'exactly one of url or service is required')];
   }

@@ -34,14 +34,14 @@ const WRONG: readonly (readonly [string, string])[] = [
   ['spec.color', 'f[0].jsonPath: Invalid value: "spec.color": is an invalid path: expected [ or . but got: spec'],
   ['.spec.list[0]', 'f[0].jsonPath: Invalid value: ".spec.list[0]": is an invalid path: array notation is not allowed'],
   ['.spec.', 'f[0].jsonPath: Invalid value: ".spec.": is an invalid path: unexpected end of JSON path'],
-  ['.metadata.name', 'f[0]: Invalid value: ".metadata.name": must not point to fields in metadata'],
+  ['.metadata.name', 'f[0].jsonPath: Invalid value: ".metadata.name": must not point to fields in metadata'],
 ];
 
 for (const [path, wanted] of WRONG) test(`refused: ${path}`, () => assert.deepEqual(errors(path), [wanted]));
 
 test('lists and objects, repetitions and more than eight are refused', () => {
   assert.match(errors('.spec.list')[0] ?? '', /must point to a field of type string, boolean or integer/);
-  assert.deepEqual(errors('.spec.color', '.spec.color'), ['f[1]: Duplicate value: ".spec.color"']);
+  assert.deepEqual(errors('.spec.color', '.spec.color'), ['f[1].jsonPath: Duplicate value: ".spec.color"']);
   const nine = Array.from({ length: 9 }, (_, index) => `.spec.map.k${index}`);
   assert.deepEqual(errors(...nine), ['f: Too many: 9: must have at most 8 items']);
 });
