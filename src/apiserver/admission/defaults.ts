@@ -120,18 +120,18 @@ export class RuntimeClass implements AdmissionPlugin {
   async admit(request: AdmissionRequest): Promise<void> {
     const spec = newPod(request)?.spec;
     if (spec === undefined) return;
-    const refuse = (why: string): Error => forbidden(request.resource, request.name, `pod rejected: ${why}`);
+    const refuse = (why: string): Error => forbidden(request.resource, request.name, why);
     const className = spec.runtimeClassName ?? '';
     const found: RuntimeClassObject | undefined =
       className === '' ? undefined : await this.#objects.get('runtimeclasses', '', className);
-    if (className !== '' && found === undefined) throw refuse(`RuntimeClass "${className}" not found`);
+    if (className !== '' && found === undefined) throw refuse(`pod rejected: RuntimeClass "${className}" not found`);
     const overhead = found?.overhead?.podFixed;
     if (overhead === undefined && spec.overhead !== undefined) {
-      throw refuse('Pod Overhead set without corresponding RuntimeClass defined Overhead');
+      throw refuse('pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
     }
     if (overhead !== undefined) {
       if (spec.overhead !== undefined && !equalJson(spec.overhead, overhead)) {
-        throw refuse("Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+        throw refuse("pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
       }
       spec.overhead = { ...overhead };
     }
@@ -147,7 +147,9 @@ function schedule(
   const { nodeSelector, tolerations } = found?.scheduling ?? {};
   for (const [key, value] of Object.entries(nodeSelector ?? {})) {
     const own = spec.nodeSelector?.[key];
-    if (own !== undefined && own !== value) throw refuse('conflict: runtimeClass.scheduling.nodeSelector');
+    if (own === undefined || own === value) continue;
+    const [ofClass, ofPod] = ['runtimeClass.scheduling', 'pod.spec'].map((each) => `${each}.nodeSelector[${key}]`);
+    throw refuse(`conflict: ${ofClass} = ${value}; ${ofPod} = ${own}`);
   }
   if (nodeSelector !== undefined) spec.nodeSelector = { ...spec.nodeSelector, ...nodeSelector };
   if (tolerations !== undefined) {

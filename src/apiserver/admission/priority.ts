@@ -10,9 +10,10 @@ interface PriorityClass extends KubeObject {
   globalDefault?: boolean;
 }
 
+const SYSTEM_CLASSES = new Set(['system-cluster-critical', 'system-node-critical']);
 const DEFAULT_PREEMPTION = 'PreemptLowerPriority';
 
-/** The Priority plug-in: the name of a class becomes a number. */
+/** The Priority plug-in: the name of a class becomes a number, and one class is the default. */
 export class Priority implements AdmissionPlugin {
   readonly name = 'Priority';
   readonly #objects: AdmissionObjects;
@@ -26,6 +27,20 @@ export class Priority implements AdmissionPlugin {
     if (found === undefined) return;
     if (found.before === undefined) await this.#settle(request, found.spec);
     else keepPriority(found.spec, found.before);
+  }
+
+  async validate(request: AdmissionRequest): Promise<void> {
+    const { resource, subresource, name, operation, object } = request;
+    if (resource.plural !== 'priorityclasses' || subresource !== '') return;
+    if (operation === 'DELETE') {
+      if (!SYSTEM_CLASSES.has(name)) return;
+      throw forbidden(resource, name, 'this is a system priority class and cannot be deleted');
+    }
+    const wanted: PriorityClass | undefined = object;
+    if (wanted?.globalDefault !== true) return;
+    const found = (await this.#default())?.metadata?.name;
+    if (found === undefined || (operation === 'UPDATE' && found === name)) return;
+    throw forbidden(resource, name, `PriorityClass ${found} is already marked as default. Only one default can exist`);
   }
 
   async #settle(request: AdmissionRequest, spec: PodSpec): Promise<void> {
@@ -60,6 +75,10 @@ export class Priority implements AdmissionPlugin {
       if (found === undefined) throw forbidden(resource, name, `no PriorityClass with name ${className} was found`);
       return found;
     }
+    return this.#default();
+  }
+
+  async #default(): Promise<PriorityClass | undefined> {
     const classes: PriorityClass[] = await this.#objects.list('priorityclasses', '');
     // Of several defaults the lowest counts, so that nothing is preempted by accident.
     return classes

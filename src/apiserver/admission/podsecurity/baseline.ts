@@ -1,6 +1,16 @@
 /** The `baseline` standard: nothing that is known to let a pod out of its box. */
-import type { PodSpec } from '../../../api/kinds.ts';
-import { type Check, containersOf, counted, namesWhere, quoted, setters, sortedSet } from './check.ts';
+import type { Container, PodSpec } from '../../../api/kinds.ts';
+import {
+  type Check,
+  containersOf,
+  counted,
+  hasOwnUsers,
+  namesWhere,
+  quoted,
+  setters,
+  sortedSet,
+  type Violation,
+} from './check.ts';
 
 const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
 
@@ -62,6 +72,32 @@ export function addedCapabilities(spec: PodSpec, allowed: ReadonlySet<string>): 
   return `${counted('container', names)} must not include ${quoted(added)} in securityContext.capabilities.add`;
 }
 
+type Handler = Pick<NonNullable<Container['livenessProbe']>, 'httpGet' | 'tcpSocket'>;
+
+/** Hosts that the kubelet would call in place of the pod. */
+const hostProbes: Check = {
+  id: 'hostProbesAndHostLifecycle',
+  since: 34,
+  find({ spec }) {
+    const bad = containersOf(spec).flatMap((each) => {
+      const { name, livenessProbe, readinessProbe, startupProbe, lifecycle } = each;
+      const handlers = [livenessProbe, readinessProbe, startupProbe, lifecycle?.postStart, lifecycle?.preStop];
+      const hosts = handlers.flatMap((handler) => (handler === undefined ? [] : hostsOf(handler)));
+      return hosts.length === 0 ? [] : [{ name, hosts }];
+    });
+    if (bad.length === 0) return undefined;
+    const names = sortedSet(bad.map(({ name }) => name));
+    const uses = names.length === 1 ? 'uses' : 'use';
+    const hosts = sortedSet(bad.flatMap((each) => each.hosts));
+    const reason = 'probe or lifecycle host';
+    return { reason, detail: `${counted('container', names)} ${uses} ${counted(reason, hosts)}` };
+  },
+};
+
+function hostsOf({ httpGet, tcpSocket }: Handler): string[] {
+  return [httpGet?.host ?? '', tcpSocket?.host ?? ''].filter((host) => host !== '');
+}
+
 const hostNamespaces: Check = {
   id: 'hostNamespaces',
   find({ spec }) {
@@ -109,22 +145,29 @@ const privileged: Check = {
   },
 };
 
+/** From this version on what counts is that root in the pod is nobody outside of it. */
+const OWN_USERS_SINCE = 35;
+
 const procMount: Check = {
-  id: 'procMount',
-  find({ spec }) {
-    const bad = containersOf(spec).flatMap(({ name, securityContext }) => {
-      const mount = securityContext?.procMount ?? 'Default';
-      return mount === 'Default' ? [] : [{ name, mount }];
-    });
-    if (bad.length === 0) return undefined;
-    const who = counted(
-      'container',
-      bad.map(({ name }) => name),
-    );
-    const mounts = quoted(sortedSet(bad.map(({ mount }) => mount)));
-    return { reason: 'procMount', detail: `${who} must not set securityContext.procMount to ${mounts}` };
+  id: 'procMount_baseline',
+  find({ spec }, minor) {
+    return minor >= OWN_USERS_SINCE && hasOwnUsers(spec) ? undefined : forbiddenProcMount(spec);
   },
 };
+
+export function forbiddenProcMount(spec: PodSpec): Violation | undefined {
+  const bad = containersOf(spec).flatMap(({ name, securityContext }) => {
+    const mount = securityContext?.procMount ?? 'Default';
+    return mount === 'Default' ? [] : [{ name, mount }];
+  });
+  if (bad.length === 0) return undefined;
+  const who = counted(
+    'container',
+    bad.map(({ name }) => name),
+  );
+  const mounts = quoted(sortedSet(bad.map(({ mount }) => mount)));
+  return { reason: 'procMount', detail: `${who} must not set securityContext.procMount to ${mounts}` };
+}
 
 const SELINUX_TYPES: readonly (readonly [string, number])[] = [
   ['', 0],
@@ -224,6 +267,7 @@ export const BASELINE: readonly Check[] = [
   hostNamespaces,
   hostPathVolumes,
   hostPorts,
+  hostProbes,
   privileged,
   procMount,
   seLinuxOptions,

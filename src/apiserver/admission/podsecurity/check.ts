@@ -27,6 +27,11 @@ export function containersOf(spec: PodSpec): Container[] {
   return [...(spec.initContainers ?? []), ...spec.containers, ...ephemeral];
 }
 
+/** Whether the pod runs in a user namespace. */
+export function hasOwnUsers({ hostUsers }: PodSpec): boolean {
+  return hostUsers === false;
+}
+
 export function quoted(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(', ');
 }

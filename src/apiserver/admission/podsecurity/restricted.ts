@@ -1,7 +1,17 @@
 /** The `restricted` standard: what hardened pods look like. Comes on top of `baseline`. */
 import type { PodSpec } from '../../../api/kinds.ts';
-import { addedCapabilities } from './baseline.ts';
-import { type Check, containersOf, counted, namesWhere, quoted, setters, sortedSet, type Violation } from './check.ts';
+import { addedCapabilities, forbiddenProcMount } from './baseline.ts';
+import {
+  type Check,
+  containersOf,
+  counted,
+  hasOwnUsers,
+  namesWhere,
+  quoted,
+  setters,
+  sortedSet,
+  type Violation,
+} from './check.ts';
 
 /** From this version on, what Windows does not have is not asked of its pods. */
 const WINDOWS_SINCE = 25;
@@ -55,6 +65,13 @@ const VOLUME_TYPES = new Set([
   'secret',
 ]);
 
+const procMount: Check = {
+  id: 'procMount_restricted',
+  since: 35,
+  overrides: 'procMount_baseline',
+  find: ({ spec }) => forbiddenProcMount(spec),
+};
+
 const restrictedVolumes: Check = {
   id: 'restrictedVolumes',
   overrides: 'hostPathVolumes',
@@ -103,21 +120,24 @@ function inherited<T>(spec: PodSpec, rule: Inherited<T>): Violation | undefined 
 
 const runAsNonRoot: Check = {
   id: 'runAsNonRoot',
-  find: ({ spec }) =>
-    inherited(spec, {
+  find({ spec }) {
+    if (hasOwnUsers(spec)) return undefined;
+    return inherited(spec, {
       reason: 'runAsNonRoot != true',
       ofPod: spec.securityContext?.runAsNonRoot,
       ofContainer: ({ securityContext }) => securityContext?.runAsNonRoot,
       isGood: (value) => value,
       forbids: () => 'runAsNonRoot=false',
       wants: 'runAsNonRoot=true',
-    }),
+    });
+  },
 };
 
 const runAsUser: Check = {
   id: 'runAsUser',
   since: 23,
   find({ spec }) {
+    if (hasOwnUsers(spec)) return undefined;
     const bad = namesWhere(spec, ({ securityContext }) => securityContext?.runAsUser === 0);
     const who = setters(spec.securityContext?.runAsUser === 0, bad);
     return who.length === 0
@@ -147,6 +167,7 @@ const seccompProfile: Check = {
 export const RESTRICTED: readonly Check[] = [
   allowPrivilegeEscalation,
   capabilities,
+  procMount,
   restrictedVolumes,
   runAsNonRoot,
   runAsUser,

@@ -51,6 +51,26 @@ const BASELINE: readonly (readonly [string, Partial<PodSpec>, string[]])[] = [
     { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } },
     ['forbidden sysctls (kernel.msgmax)'],
   ],
+  [
+    'hosts that probes and hooks call',
+    {
+      containers: [
+        { name: 'plain', livenessProbe: { httpGet: { port: 1 } } },
+        { name: 'one', livenessProbe: { httpGet: { port: 1, host: 'a.com' } } },
+        {
+          name: 'two',
+          startupProbe: { httpGet: { port: 1, host: 'a.com' } },
+          lifecycle: { preStop: { tcpSocket: { port: 1, host: 'b.com' } } },
+        },
+      ],
+    },
+    ['probe or lifecycle host (containers "one", "two" use probe or lifecycle hosts "a.com", "b.com")'],
+  ],
+  [
+    'processes of the host seen whole',
+    { containers: [{ name: 'c', securityContext: { procMount: 'Unmasked' } }] },
+    ['procMount (container "c" must not set securityContext.procMount to "Unmasked")'],
+  ],
 ];
 
 for (const [what, spec, expected] of BASELINE) {
@@ -82,6 +102,26 @@ test('older versions of a standard ask for less', () => {
   assert.deepEqual(found({ containers }, 'restricted', 8), [
     'allowPrivilegeEscalation != false (container "c" must set securityContext.allowPrivilegeEscalation=false)',
   ]);
+});
+
+test('hosts of probes are asked for since 1.34', () => {
+  const containers = [{ name: 'c', livenessProbe: { tcpSocket: { port: 1, host: '8.8.8.8' } } }];
+  assert.deepEqual(found({ containers }, 'baseline', 33), []);
+  assert.deepEqual(found({ containers }, 'baseline', 34), [
+    'probe or lifecycle host (container "c" uses probe or lifecycle host "8.8.8.8")',
+  ]);
+});
+
+test('users of its own make up for root', () => {
+  const containers = [{ name: 'c', securityContext: { ...HARDENED, runAsNonRoot: false, runAsUser: 0 } }];
+  assert.deepEqual(found({ hostUsers: false, containers }, 'restricted'), []);
+  const unmasked = {
+    hostUsers: false,
+    containers: [{ name: 'c', securityContext: { ...HARDENED, procMount: 'Unmasked' } }],
+  };
+  assert.deepEqual(found(unmasked, 'baseline'), []);
+  assert.equal(found(unmasked, 'baseline', 34).length, 1);
+  assert.equal(found(unmasked, 'restricted').length, 1);
 });
 
 test('labels name the standards; what they misspell is said and counts as the strictest', () => {

@@ -55,3 +55,21 @@ test('an update that leaves priority and tolerations out keeps them', async () =
     ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'],
   );
 });
+
+test('there is one default class, and those of the system stay', async () => {
+  const about = (operation: 'CREATE' | 'UPDATE' | 'DELETE', name: string): AdmissionRequest => ({
+    ...request({ metadata: { name }, globalDefault: true }),
+    operation,
+    resource: builtIn('scheduling.k8s.io/v1', 'priorityclasses'),
+    name,
+  });
+  await priority.validate(about('UPDATE', 'high'));
+  await priority.validate(about('DELETE', 'high'));
+  const second =
+    'priorityclasses.scheduling.k8s.io "low" is forbidden: PriorityClass high is already marked as default. Only one default can exist';
+  await assert.rejects(priority.validate(about('CREATE', 'low')), { message: second });
+  await assert.rejects(priority.validate(about('UPDATE', 'low')), { message: second });
+  await assert.rejects(priority.validate(about('DELETE', 'system-node-critical')), {
+    message: /is forbidden: this is a system priority class and cannot be deleted$/,
+  });
+});
