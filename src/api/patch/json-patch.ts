@@ -16,9 +16,14 @@ interface State {
   copiedBytes: number;
 }
 
-/** An operation that cannot be done. Upstream does not tell the client which; the cause is for the log. */
-class PatchFailure extends Error {
-  override readonly name = 'PatchFailure';
+/** An operation that cannot be done, in upstream's words. Clients that patch are not told; it is the cause of what they get. */
+export class PatchFailure extends Error {
+  override readonly name: string = 'PatchFailure';
+}
+
+/** The document is not as the patch wants it. */
+export class TestFailed extends PatchFailure {
+  override readonly name = 'TestFailed';
 }
 
 /** The document after the patch; neither is changed. Throws BadRequest, RequestEntityTooLarge or Invalid. */
@@ -59,9 +64,9 @@ function perform(state: State, operation: JsonObject): void {
   const path = pointer(operation, 'path');
   switch (kind) {
     case 'add':
-      return add(parentOf(state, path), lastOf(path), cloneJson(valueOf(operation)));
+      return add(parentOf(state, path, 'add'), lastOf(path), cloneJson(valueOf(operation)));
     case 'remove':
-      return remove(parentOf(state, path), lastOf(path));
+      return remove(parentOf(state, path, 'remove'), path);
     case 'replace':
       return replace(state, path, cloneJson(valueOf(operation)));
     case 'test':
@@ -81,29 +86,31 @@ function replace(state: State, path: string[], value: JsonValue): void {
     state.document = value;
     return;
   }
-  const [container, key] = [parentOf(state, path), lastOf(path)];
-  if (read(container, key) === undefined) throw new PatchFailure(`replace operation does not apply: ${key} is missing`);
+  const [container, key] = [parentOf(state, path, 'replace'), lastOf(path)];
+  if (read(container, key) === undefined) {
+    throw new PatchFailure(`replace operation does not apply: doc is missing key: ${shown(path)}: missing value`);
+  }
   if (Array.isArray(container)) container[indexIn(container, key, container.length)] = value;
   else setOwn(container, key, value);
 }
 
 function check(state: State, path: string[], expected: JsonValue): void {
-  const actual = path.length === 0 ? state.document : read(parentOf(state, path), lastOf(path));
-  if (!equalJson(actual ?? null, expected)) throw new PatchFailure(`testing value /${path.join('/')} failed`);
+  const actual = path.length === 0 ? state.document : read(parentOf(state, path, 'test'), lastOf(path));
+  if (!equalJson(actual ?? null, expected)) throw new TestFailed(`testing value ${shown(path)} failed`);
 }
 
 function move(state: State, from: string[], to: string[]): void {
-  const source = parentOf(state, from);
+  const source = parentOf(state, from, 'move');
   const value = read(source, lastOf(from));
-  remove(source, lastOf(from));
-  add(parentOf(state, to), lastOf(to), value ?? null);
+  remove(source, from);
+  add(parentOf(state, to, 'move'), lastOf(to), value ?? null);
 }
 
 function copy(state: State, from: string[], to: string[]): void {
-  const value = cloneJson(read(parentOf(state, from), lastOf(from)) ?? null);
+  const value = cloneJson(read(parentOf(state, from, 'copy'), lastOf(from)) ?? null);
   state.copiedBytes += Buffer.byteLength(JSON.stringify(value));
   if (state.copiedBytes > MAX_COPIED_BYTES) throw new PatchFailure(`copies exceed ${MAX_COPIED_BYTES} bytes`);
-  add(parentOf(state, to), lastOf(to), value);
+  add(parentOf(state, to, 'copy'), lastOf(to), value);
 }
 
 function add(container: Container, key: string, value: JsonValue): void {
@@ -112,10 +119,14 @@ function add(container: Container, key: string, value: JsonValue): void {
   else container.splice(indexIn(container, key, container.length + 1), 0, value);
 }
 
-function remove(container: Container, key: string): void {
+function remove(container: Container, path: string[]): void {
+  const key = lastOf(path);
   if (Array.isArray(container)) container.splice(indexIn(container, key, container.length), 1);
-  else if (!Object.hasOwn(container, key)) throw new PatchFailure(`Unable to remove nonexistent key: ${key}`);
-  else delete container[key];
+  else if (Object.hasOwn(container, key)) delete container[key];
+  else {
+    const why = `Unable to remove nonexistent key: ${key}: missing value`;
+    throw new PatchFailure(`error in remove for path: '${shown(path)}': ${why}`);
+  }
 }
 
 /** A missing member is undefined; an index outside an array fails. */
@@ -131,15 +142,16 @@ function indexIn(list: JsonValue[], key: string, size: number): number {
   return index < 0 ? index + size : index;
 }
 
-function parentOf(state: State, path: string[]): Container {
-  if (path.length === 0) throw new PatchFailure('Missing container');
+function parentOf(state: State, path: string[], operation: string): Container {
+  const missing = `${operation} operation does not apply: doc is missing path: "${shown(path)}": missing value`;
+  if (path.length === 0) throw new PatchFailure(missing);
   let container: JsonValue | undefined = state.document;
   for (const key of path.slice(0, -1)) {
     if (typeof container !== 'object' || container === null) break;
     container = read(container, key);
   }
   if (typeof container === 'object' && container !== null) return container;
-  throw new PatchFailure(`Missing container: /${path.join('/')}`);
+  throw new PatchFailure(missing);
 }
 
 function lastOf(path: string[]): string {
@@ -154,6 +166,10 @@ function pointer(operation: JsonObject, member: 'path' | 'from'): string[] {
     .split('/')
     .slice(1)
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function shown(path: readonly string[]): string {
+  return path.map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 function valueOf(operation: JsonObject): JsonValue {

@@ -1,5 +1,5 @@
 /** What is wrong with expressions when a policy or a webhook is written: upstream `admissionregistration/validation`. */
-import { duplicate, type FieldError, invalid, notSupported, required } from '../../../api/field-error.ts';
+import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../../api/field-error.ts';
 import { qualifiedNameErrors } from '../../../api/names.ts';
 import {
   BOOL,
@@ -18,6 +18,8 @@ import type { AuditAnnotation, Validation } from './decide.ts';
 import { MUTATION_TYPES, type Mutation } from './mutation.ts';
 import type { PolicySpec } from './policy-index.ts';
 import { type NamedExpression, PolicyScope } from './policy-scope.ts';
+
+const MAX_MATCH_CONDITIONS = 64;
 
 /** `wanted`: none for any type. */
 export function expressionErrors(
@@ -47,7 +49,9 @@ export function matchConditionErrors(
   variables: Variables,
 ): FieldError[] {
   const names = new Set<string>();
-  return (conditions ?? []).flatMap(({ name = '', expression = '' }, index) => {
+  const count = conditions?.length ?? 0;
+  const errors = count > MAX_MATCH_CONDITIONS ? [tooMany(path, count, MAX_MATCH_CONDITIONS)] : [];
+  const each = (conditions ?? []).flatMap(({ name = '', expression = '' }, index) => {
     const at = `${path}[${index}]`;
     const repeated = names.has(name);
     names.add(name);
@@ -61,6 +65,7 @@ export function matchConditionErrors(
         : expressionErrors(expression, `${at}.expression`, variables, [BOOL])),
     ];
   });
+  return [...errors, ...each];
 }
 
 const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
@@ -101,10 +106,14 @@ export function validationErrors(
 ): FieldError[] {
   return [
     ...(expression.trim() === '' ? [] : expressionErrors(expression, `${path}.expression`, full, [BOOL])),
-    ...(messageExpression === undefined || messageExpression === ''
-      ? []
-      : expressionErrors(messageExpression, `${path}.messageExpression`, plain, [STRING])),
+    ...messageExpressionErrors(messageExpression ?? '', `${path}.messageExpression`, plain),
   ];
+}
+
+function messageExpressionErrors(text: string, path: string, variables: Variables): FieldError[] {
+  if (text === '') return [];
+  if (text.trim() === '') return [invalid(path, text, 'must be non-empty if specified')];
+  return expressionErrors(text, path, variables, [STRING]);
 }
 
 export function annotationErrors(

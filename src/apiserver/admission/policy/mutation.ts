@@ -2,7 +2,7 @@
 import { applyPatch } from '../../../api/apply/apply.ts';
 import { cloneJson, isObject, type JsonValue } from '../../../api/json.ts';
 import type { KubeObject } from '../../../api/object.ts';
-import { applyJsonPatch } from '../../../api/patch/json-patch.ts';
+import { applyJsonPatch, PatchFailure, TestFailed } from '../../../api/patch/json-patch.ts';
 import { apiVersionOf, type ResourceInfo } from '../../../api/resources.ts';
 import { ANYTHING, propertySchema, type Schema, type SchemaSet } from '../../../api/schema.ts';
 import { StatusError } from '../../../api/status-error.ts';
@@ -87,8 +87,12 @@ export function mutated(
   try {
     return patchType === 'JSONPatch' ? jsonPatched(object, made) : merged(object, made, context);
   } catch (error) {
-    if (error instanceof StatusError) throw new MutationError(error.message, { cause: error });
-    throw error;
+    if (!(error instanceof StatusError)) throw error;
+    const { cause } = error;
+    // A patch whose test fails is not meant for this object.
+    if (cause instanceof TestFailed) return object;
+    const why = cause instanceof PatchFailure ? `JSON Patch: ${cause.message}` : error.message;
+    throw new MutationError(why, { cause: error });
   }
 }
 

@@ -3,7 +3,12 @@
  * `pkg/apis/admissionregistration/validation/validation.go`.
  */
 import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../../api/field-error.ts';
-import { qualifiedNameErrors } from '../../../api/names.ts';
+import {
+  dns1035LabelErrors,
+  dns1123SubdomainErrors,
+  pathSegmentErrors,
+  qualifiedNameErrors,
+} from '../../../api/names.ts';
 import { labelSelectorErrors } from '../../../api/selectors.ts';
 import type {
   MutatingAdmissionPolicyDraft,
@@ -20,7 +25,7 @@ import {
 } from '../../admission/policy/expression-errors.ts';
 import { mutationRecords } from '../../admission/policy/mutation.ts';
 import type { PolicyScope } from '../../admission/policy/policy-scope.ts';
-import { each, invalidFor, isEmpty, oneOf, requiredText } from '../validation/checks.ts';
+import { each, invalidFor, isEmpty, oneOf } from '../validation/checks.ts';
 import { ruleErrors } from './webhook-validation.ts';
 
 type Spec = NonNullable<ValidatingAdmissionPolicyDraft['spec']>;
@@ -32,7 +37,10 @@ const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
 const EMPTY = 'validations or auditAnnotations must be non-empty';
 
-export function validatingPolicyErrors({ spec = {} }: ValidatingAdmissionPolicyDraft): FieldError[] {
+const MAX_ANNOTATIONS = 20;
+const MAX_VALUE_EXPRESSION_BYTES = 5 * 1024;
+
+export function validatingPolicyErrors({ metadata, spec = {} }: ValidatingAdmissionPolicyDraft): FieldError[] {
   const nothing = (spec.validations ?? []).length === 0 && (spec.auditAnnotations ?? []).length === 0;
   const scope = scopeOf(spec);
   return [
@@ -43,18 +51,53 @@ export function validatingPolicyErrors({ spec = {} }: ValidatingAdmissionPolicyD
         ? [required(`${path}.expression`, 'expression is not specified')]
         : []),
       ...validationErrors(validation, path, scope),
+      ...messageErrors(validation, path),
       ...oneOf(`${path}.reason`, validation.reason, REASONS),
     ]),
-    ...each(spec.auditAnnotations, 'spec.auditAnnotations', (annotation, path) => [
-      ...(isEmpty(annotation.key)
-        ? [required(`${path}.key`)]
-        : invalidFor(`${path}.key`, annotation.key, qualifiedNameErrors(annotation.key))),
-      ...(isEmpty(annotation.valueExpression?.trim())
-        ? [required(`${path}.valueExpression`, 'valueExpression is not specified')]
-        : []),
-      ...annotationErrors(annotation, path, scope),
-    ]),
+    ...auditAnnotationErrors(spec.auditAnnotations ?? [], metadata?.name ?? '', scope),
   ];
+}
+
+function messageErrors({ message = '' }: NonNullable<Spec['validations']>[number], path: string): FieldError[] {
+  if (message === '') return [];
+  if (message.trim() === '') {
+    return [invalid(`${path}.message`, message, 'message must be non-empty if specified')];
+  }
+  if (!/[\n\r]/.test(message.trim())) return [];
+  return [invalid(`${path}.message`, message, 'message must not contain line breaks')];
+}
+
+/** In the log they stand under the name of the policy. */
+function auditAnnotationErrors(
+  annotations: NonNullable<Spec['auditAnnotations']>,
+  policy: string,
+  scope: PolicyScope,
+): FieldError[] {
+  const path = 'spec.auditAnnotations';
+  const keys = annotations.map(({ key = '' }) => key);
+  const many = `must not have more than ${MAX_ANNOTATIONS} auditAnnotations`;
+  return [
+    ...(annotations.length > MAX_ANNOTATIONS ? [invalid(path, annotations, many)] : []),
+    ...each(annotations, path, (annotation, path, index) => {
+      const { key = '', valueExpression = '' } = annotation;
+      const name = `${policy}/${key}`;
+      return [
+        ...(policy === ''
+          ? [invalid(`${path}.key`, key, 'requires metadata.name be non-empty')]
+          : invalidFor(`${path}.key`, name, qualifiedNameErrors(name))),
+        ...valueErrors(valueExpression, `${path}.valueExpression`),
+        ...annotationErrors(annotation, path, scope),
+        ...(keys.indexOf(key) < index ? [duplicate(`${path}.key`, key)] : []),
+      ];
+    }),
+  ];
+}
+
+function valueErrors(expression: string, path: string): FieldError[] {
+  const text = expression.trim();
+  if (text === '') return [required(path, 'valueExpression is not specified')];
+  if (Buffer.byteLength(text) <= MAX_VALUE_EXPRESSION_BYTES) return [];
+  return [required(path, `must not exceed ${MAX_VALUE_EXPRESSION_BYTES} bytes in length`)];
 }
 
 export function mutatingPolicyErrors({ spec = {} }: MutatingAdmissionPolicyDraft): FieldError[] {
@@ -76,8 +119,8 @@ function sharedErrors(spec: SharedSpec, scope: PolicyScope): FieldError[] {
     ...(paramKind === undefined
       ? []
       : [
-          ...requiredText('spec.paramKind.apiVersion', paramKind.apiVersion),
-          ...requiredText('spec.paramKind.kind', paramKind.kind),
+          ...apiVersionErrors(paramKind.apiVersion ?? '', 'spec.paramKind.apiVersion'),
+          ...kindErrors(paramKind.kind ?? '', 'spec.paramKind.kind'),
         ]),
     ...(matchConstraints === undefined
       ? [required('spec.matchConstraints')]
@@ -87,14 +130,45 @@ function sharedErrors(spec: SharedSpec, scope: PolicyScope): FieldError[] {
   ];
 }
 
+function apiVersionErrors(text: string, path: string): FieldError[] {
+  if (text === '') return [required(path)];
+  const parts = text.split('/');
+  if (parts.length > 2) return [invalid(path, text, `unexpected GroupVersion string: ${text}`)];
+  const [version = '', group = ''] = parts.reverse();
+  return [
+    ...(group === '' ? [] : invalidFor(path, group, dns1123SubdomainErrors(group))),
+    ...(version === ''
+      ? [invalid(path, text, 'version must be specified')]
+      : invalidFor(path, version, dns1035LabelErrors(version))),
+  ];
+}
+
+function kindErrors(kind: string, path: string): FieldError[] {
+  if (kind === '') return [required(path)];
+  return dns1035LabelErrors(kind.toLowerCase()).map((problem) =>
+    invalid(path, kind, `may have mixed case, but should otherwise match: ${problem}`),
+  );
+}
+
 function matchErrors(match: Match, path: string, needsRules: boolean): FieldError[] {
   return [
     ...oneOf(`${path}.matchPolicy`, match.matchPolicy, ['Equivalent', 'Exact'], 'required'),
     ...selectorErrors(match.namespaceSelector, `${path}.namespaceSelector`),
     ...selectorErrors(match.objectSelector, `${path}.objectSelector`),
-    ...each(match.resourceRules, `${path}.resourceRules`, ruleErrors),
-    ...each(match.excludeResourceRules, `${path}.excludeResourceRules`, ruleErrors),
+    ...each(match.resourceRules, `${path}.resourceRules`, namedRuleErrors),
+    ...each(match.excludeResourceRules, `${path}.excludeResourceRules`, namedRuleErrors),
     ...(needsRules && (match.resourceRules ?? []).length === 0 ? [required(`${path}.resourceRules`)] : []),
+  ];
+}
+
+function namedRuleErrors(rule: NonNullable<Match['resourceRules']>[number], path: string): FieldError[] {
+  const names = rule.resourceNames ?? [];
+  return [
+    ...each(names, `${path}.resourceNames`, (name, path, index) => [
+      ...invalidFor(path, name, pathSegmentErrors(name)),
+      ...(names.indexOf(name) < index ? [duplicate(path, name)] : []),
+    ]),
+    ...ruleErrors(rule, path),
   ];
 }
 
@@ -125,7 +199,9 @@ export function validatingBindingErrors({ spec = {} }: ValidatingAdmissionPolicy
 /** What bindings of both kinds of policies have in common. */
 export function bindingErrors({ policyName, paramRef, matchResources }: BindingSpec): FieldError[] {
   return [
-    ...requiredText('spec.policyName', policyName),
+    ...(isEmpty(policyName)
+      ? [required('spec.policyName')]
+      : invalidFor('spec.policyName', policyName, dns1123SubdomainErrors(policyName))),
     ...(paramRef === undefined ? [] : paramErrors(paramRef, 'spec.paramRef')),
     ...(matchResources === undefined ? [] : matchErrors(matchResources, 'spec.matchResources', false)),
   ];
@@ -135,7 +211,7 @@ function paramErrors(
   { name, selector, parameterNotFoundAction }: NonNullable<BindingSpec['paramRef']>,
   path: string,
 ): FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = isEmpty(name) ? [] : invalidFor(`${path}.name`, name, pathSegmentErrors(name));
   if (!isEmpty(name) && selector !== undefined) {
     errors.push(forbiddenField(`${path}.name`, 'name and selector are mutually exclusive'));
     errors.push(forbiddenField(`${path}.selector`, 'name and selector are mutually exclusive'));
