@@ -14,4 +14,6 @@ export interface AttachedDevices {
   attachedAs(id: string): AttachedDevice | undefined;
   /** Tells of devices that come, go, or are described anew, not of what they report. Returns the end of it. */
   onAttached(listener: (id: string) => void): () => void;
+  /** Writes an Event of type Warning about the device, where it is attached. */
+  warn(id: string, reason: string, message: string): void;
 }

@@ -112,7 +112,7 @@ export class DeviceController implements Component, AttachedDevices {
     this.#ends = [
       this.#needs.twins.listen({
         changed: (id) => this.#changes.add(id),
-        violated: (id, reason, message) => this.#warn(id, reason, message),
+        violated: (id, reason, message) => this.warn(id, reason, message),
       }),
       this.#devices.onChange(({ key, before, after }) => {
         // A status of our own is no news for the twin.
@@ -148,6 +148,11 @@ export class DeviceController implements Component, AttachedDevices {
   onAttached(listener: (id: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  warn(id: string, reason: string, message: string): void {
+    const device = this.#attached(id);
+    if (device !== undefined) this.#events.record(typed(device), 'Warning', reason, message);
   }
 
   #described(id: string): void {
@@ -252,11 +257,6 @@ export class DeviceController implements Component, AttachedDevices {
   #existing(error: unknown, object: KubeObject, signal: AbortSignal): Promise<DeviceStatus> {
     if (!hasReason(error, 'AlreadyExists')) throw error;
     return this.#needs.client.get<DeviceStatus>(DEVICE_STATUSES, targetOf(object), signal);
-  }
-
-  #warn(id: string, reason: string, message: string): void {
-    const device = this.#attached(id);
-    if (device !== undefined) this.#events.record(typed(device), 'Warning', reason, message);
   }
 }
 

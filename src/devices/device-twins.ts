@@ -9,6 +9,8 @@ export interface TwinSide {
 export interface TwinProperty {
   readonly expected?: TwinSide;
   readonly actual?: TwinSide;
+  /** `edge` counts what was reported. */
+  readonly actualVersion?: { readonly edge: number };
   readonly metadata: { readonly type: string };
 }
 

@@ -3,6 +3,7 @@ import { type BackoffPolicy, backoffMs } from '../base/backoff.ts';
 import type { Component } from '../base/component.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { brokerAddress } from './broker-address.ts';
 import type { MessageBus, MessageHandler, PublishOptions, Qos } from './message-bus.ts';
 import { TopicTree } from './topic.ts';
 
@@ -67,7 +68,7 @@ export class ExternalBroker implements Component, MessageBus {
   /** Returns at once, whether the broker answers or not. */
   async start(): Promise<void> {
     const { url } = this.#options;
-    const client = connect({ ...addressOf(url), ...this.#clientOptions() });
+    const client = connect({ ...brokerAddress(url), ...this.#clientOptions() });
     this.#client = client;
     client.handleMessage = (packet, done) => void this.#handle(client, packet, done);
     client.on('connect', () => {
@@ -163,15 +164,4 @@ export class ExternalBroker implements Component, MessageBus {
       ...tls,
     };
   }
-}
-
-/** In parts: from a whole URL the library reads by a function that Node has deprecated. Its ports are the usual ones. */
-function addressOf(url: string): IClientOptions {
-  const { protocol, hostname, port, pathname } = new URL(url);
-  return {
-    protocol: protocol.slice(0, -1) as NonNullable<IClientOptions['protocol']>, // the schema allows what it knows
-    hostname: hostname.replace(/^\[|\]$/g, ''),
-    ...(port === '' ? {} : { port: Number(port) }),
-    ...(protocol.startsWith('ws') ? { path: pathname } : {}),
-  };
 }

@@ -21,3 +21,4 @@ export type { BrokerLimits } from './limits.ts';
 export { MqttBroker, type MqttBrokerOptions } from './mqtt-broker.ts';
 export { ExternalBroker, type ExternalBrokerOptions } from './external-broker.ts';
 export { JoinedBus } from './joined-bus.ts';
+export { RemoteBroker } from './remote-broker.ts';

@@ -1,18 +1,25 @@
 import { type KubeObject, objectKey, splitKey } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
+import type { BackoffPolicy } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Component } from '../base/component.ts';
+import { Delivery } from '../base/delivery.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import { Informer, type InformerOptions, type KubeClient, type SnapshotPort } from '../client/index.ts';
-import type { HttpAnswer, HttpHandler, HttpRequest } from '../http/index.ts';
-import { Delivery } from './delivery.ts';
+import { type HttpAnswer, type HttpHandler, type HttpRequest, request as send } from '../http/index.ts';
 import { type Problem, type Route, routeOf } from './route.ts';
 import { RuleCounters } from './rule-counters.ts';
 import { type Rule, RULE_ENDPOINTS, type RuleEndpoint, RULES } from './rule-kinds.ts';
 
 const POST_TIMEOUT_MS = 10_000;
+/** Messages of one rule that may wait; newer ones fail. */
+const MAX_WAITING = 1_000;
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+/** After the first try. */
+const MAX_RETRIES = 3;
+const RETRY: BackoffPolicy = { baseMs: 500, maxMs: 5_000, jitter: 0.2 };
 /** How often the counters of a rule are written at most. */
 const STATUS_PERIOD_MS = 1_000;
 const STATUS_RETRY_MS = 5_000;
@@ -140,9 +147,15 @@ export class RuleRouter implements Component, HttpHandler {
   #begin(route: Route): Active {
     if (route.kind === 'toEventbus') return { route, end: () => Promise.resolve() };
     const { bus, clock, random } = this.#needs;
-    const delivery = new Delivery({
+    const delivery = new Delivery<Buffer>({
       deliver: (payload, signal) => post(route.url, payload, signal),
-      done: (error) => this.#count(route.key, error),
+      done: (_payload, error) => this.#count(route.key, error === undefined ? undefined : messageOf(error)),
+      bytesOf: ({ length }) => length,
+      maxWaiting: MAX_WAITING,
+      maxWaitingBytes: MAX_WAITING_BYTES,
+      givesWay: 'newest',
+      maxRetries: MAX_RETRIES,
+      retry: RETRY,
       clock,
       random,
     });
@@ -183,16 +196,11 @@ export class RuleRouter implements Component, HttpHandler {
 }
 
 async function post(url: string, payload: Buffer, signal: AbortSignal): Promise<void> {
-  const request = {
+  const answer = await send(url, {
     method: 'POST',
     body: new Uint8Array(payload),
     headers: { 'content-type': 'application/json' },
     signal: AbortSignal.any([signal, AbortSignal.timeout(POST_TIMEOUT_MS)]),
-  };
-  const answer = await fetch(url, request).catch((error: unknown) => {
-    // What `fetch` says itself is only that it failed.
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Error(`${url}: ${messageOf(cause)}`, { cause: error });
   });
   await answer.body?.cancel();
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);

@@ -6,8 +6,8 @@ import type { Logger } from '../base/logger.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
 import { createKubeClient, type SnapshotPort } from '../client/index.ts';
-import { DeviceController } from '../devices/index.ts';
-import { DeviceTwin } from '../devicetwin/index.ts';
+import { DeviceController, type DevicePusher } from '../devices/index.ts';
+import { DeviceTwin, TwinPages } from '../devicetwin/index.ts';
 import { type EdgeStore, InformerSnapshot } from '../edgestore/index.ts';
 import { HttpServer } from '../http/index.ts';
 import type { MessageBus } from '../mqtt/index.ts';
@@ -41,6 +41,17 @@ export function deviceController(
   const client = clientAs('devices', ground, access);
   const snapshot = snapshots(store, logger);
   return new DeviceController({ client, twins, snapshot, nodeName, clock, random, logger });
+}
+
+export type DevicePages = Pick<TwinPages, 'page' | 'metrics'>;
+
+/** What can be read of devices over HTTP, measurements among it. */
+export function devicePages(twins: DeviceTwin, pusher: DevicePusher | undefined): DevicePages {
+  const pages = new TwinPages(twins);
+  return {
+    page: (path, query) => pages.page(path, query),
+    metrics: () => `${pages.metrics()}${pusher?.metrics() ?? ''}`,
+  };
 }
 
 /** The router and, where the configuration has an address for it, the server for rules of type rest. */

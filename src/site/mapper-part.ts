@@ -1,7 +1,6 @@
 /** The mapper in the box and the door for others, joined to Device objects and twins. */
 import { join } from 'node:path';
-import type { Component } from '../base/component.ts';
-import type { AttachedDevice, DeviceController } from '../devices/index.ts';
+import { type AttachedDevice, type DeviceController, DevicePusher } from '../devices/index.ts';
 import { type DeviceTwin, TwinError } from '../devicetwin/index.ts';
 import {
   type DeviceSource,
@@ -12,11 +11,32 @@ import {
   ModbusMapper,
   type TwinPort,
 } from '../mappers/index.ts';
+import { RemoteBroker } from '../mqtt/index.ts';
 import type { Ground } from './ground.ts';
 
-export function mappers(ground: Ground, devices: DeviceController, twins: DeviceTwin): Component[] {
+/** The mapper in the box and, where the configuration has a socket for them, the door for others. */
+export function mappers(ground: Ground, devices: DeviceController, twins: DeviceTwin) {
   const modbus = modbusMapper(ground, devices, twins);
-  return ground.config.devicetwin['dmi-socket'] === '' ? [modbus] : [modbus, dmiServer(ground, devices, twins)];
+  if (ground.config.devicetwin['dmi-socket'] === '') return { modbus };
+  return { modbus, dmi: dmiServer(ground, devices, twins) };
+}
+
+/** For the devices that no mapper outside of the process speaks for. */
+export function devicePusher(
+  { clock, random, logger }: Ground,
+  devices: DeviceController,
+  twins: DeviceTwin,
+  dmi: DmiServer | undefined,
+): DevicePusher {
+  return new DevicePusher({
+    devices,
+    twins,
+    isMapped: ({ device }) => dmi?.serves(device.spec?.protocol?.protocolName ?? '') ?? false,
+    connect: (url) => new RemoteBroker(url),
+    clock,
+    random,
+    logger: logger.child('device-pusher'),
+  });
 }
 
 function dmiServer(

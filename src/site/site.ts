@@ -10,13 +10,20 @@ import { type ApiAccess, apiTls, embeddedAccess, embeddedApi, externalAccess } f
 import { ComponentStack } from './component-stack.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import { clusterControl } from './control-part.ts';
-import { deviceController, deviceTwin, externalDefinitions, rules } from './device-part.ts';
+import {
+  deviceController,
+  type DevicePages,
+  devicePages,
+  deviceTwin,
+  externalDefinitions,
+  rules,
+} from './device-part.ts';
 import { edgeStore } from './edge-store-part.ts';
 import { applyManifests } from './manifests.ts';
-import { type DeviceTwin, TwinPages } from '../devicetwin/index.ts';
+import type { DevicePusher } from '../devices/index.ts';
 import { endpointOf } from './endpoint.ts';
 import { metaParts, podsEndpoint } from './meta-part.ts';
-import { mappers } from './mapper-part.ts';
+import { devicePusher, mappers } from './mapper-part.ts';
 import { messaging, type Ways } from './mqtt-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 import { localStorage, offerLocalPath } from './storage-part.ts';
@@ -50,10 +57,9 @@ export class Site {
 
     if (access !== undefined) for (const part of clusterControl(ground, access, modules)) await start(part);
     const store = await start(edgeStore(ground));
-    const twins = modules.has('mqtt')
+    const pages = modules.has('mqtt')
       ? await this.#startDevices(ground, { access, store }, modules, signal)
       : undefined;
-    const pages = twins === undefined ? undefined : new TwinPages(twins);
     if (modules.has('edged') && access !== undefined) {
       const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
       const furtherPages = pages === undefined ? {} : { furtherPages: pages };
@@ -81,22 +87,25 @@ export class Site {
     return this.#told;
   }
 
-  /** Broker, twins, their objects in Kubernetes, and rules. */
+  /** Broker, twins, their objects in Kubernetes, and rules. Resolves to what can be read of devices. */
   async #startDevices(
     ground: Ground,
     ways: Ways,
     modules: ReadonlySet<ModuleName>,
     signal: AbortSignal,
-  ): Promise<DeviceTwin | undefined> {
+  ): Promise<DevicePages | undefined> {
     const { access } = ways;
     const { bus, server, before, after } = await messaging(ground, ways);
     for (const part of before) await this.#start(part, signal);
     // Who acts on messages listens before anybody can send them.
     const twins = modules.has('devicetwin') ? await this.#start(deviceTwin(ground, bus), signal) : undefined;
+    let pusher: DevicePusher | undefined;
     if (twins !== undefined && access !== undefined) {
       if (usesExternalApi(ground.config)) await this.#start(externalDefinitions(ground, access), signal);
       const devices = await this.#start(deviceController(ground, access, ways.store, twins), signal);
-      for (const part of mappers(ground, devices, twins)) await this.#start(part, signal);
+      const { modbus, dmi } = mappers(ground, devices, twins);
+      pusher = devicePusher(ground, devices, twins, dmi);
+      for (const part of [modbus, ...(dmi === undefined ? [] : [dmi]), pusher]) await this.#start(part, signal);
       for (const part of rules(ground, access, ways.store, bus)) await this.#start(part, signal);
     }
     if (server !== undefined) {
@@ -105,7 +114,7 @@ export class Site {
       this.#told.push(`MQTT ${[first, ...listeners].join(' ')}`);
     }
     for (const part of after) await this.#start(part, signal);
-    return twins;
+    return twins === undefined ? undefined : devicePages(twins, pusher);
   }
 
   /** Closes all in reverse and lets the data directory go. May be called twice and after a failed start. */

@@ -111,6 +111,11 @@ export class DmiServer implements Component {
     await this.#mappers?.close();
   }
 
+  /** Whether a mapper has registered for the protocol. */
+  serves(protocol: string): boolean {
+    return this.#mappers?.of(protocol) !== undefined;
+  }
+
   async #register({ withData, mapper: request }: RegisterRequest): Promise<object> {
     await this.#limiter.take(this.#closing.signal);
     const info = readMapper(request);
