@@ -1,7 +1,10 @@
 #!/bin/sh
-# Takes away what a site has left on the machine: its containers and networks, and the address of its metaserver.
+# Takes away what a site has left on the machine: its containers and networks, the rules of its services in the packet
+# filter, and the address of its metaserver.
 #   scripts/uninstall.sh [--data-dir DIR] [--address ADDRESS] [--purge]
+#   scripts/uninstall.sh --rules SITE
 # DIR is /var/lib/edgesite, ADDRESS 169.254.30.10 unless told otherwise. --purge removes DIR too: the cluster itself.
+# --rules takes away nothing but the packet filter's rules of the site with that id (DIR/site-id).
 set -eu
 
 directory=/var/lib/edgesite
@@ -14,11 +17,30 @@ fail() {
   exit 1
 }
 
+# Rules of the site $1: the ways into its chains, then the chains.
+remove_rules() {
+  command -v iptables-save >/dev/null 2>&1 || return 0
+  for table in filter nat; do
+    saved=$(iptables-save -t "$table" 2>/dev/null) || continue
+    chains=$(printf '%s\n' "$saved" | sed -n "s/^:\(ES-$1-[^ ]*\) .*/\1/p")
+    [ -n "$chains" ] || continue
+    {
+      echo "*$table"
+      for chain in $chains; do echo ":$chain - [0:0]"; done
+      printf '%s\n' "$saved" | sed -n "/^-A ES-$1-/d; s/^-A \(.* -j ES-$1-.*\)/-D \1/p"
+      for chain in $chains; do echo "-X $chain"; done
+      echo COMMIT
+    } | iptables-restore --noflush -w 5
+    echo "uninstall: the rules of the site are out of the packet filter's table $table"
+  done
+}
+
 while [ $# -gt 0 ]; do
   case $1 in
     --data-dir) directory=${2:?} && shift 2 ;;
     --address) address=${2:?} && shift 2 ;;
     --purge) purge=yes && shift ;;
+    --rules) remove_rules "${2:?}" && exit 0 ;;
     *) fail "unknown argument $1; usage: $0 [--data-dir DIR] [--address ADDRESS] [--purge]" ;;
   esac
 done
@@ -28,6 +50,8 @@ if [ -f "$directory/pid" ] && kill -0 "$(cat "$directory/pid")" 2>/dev/null &&
   grep -qs edgesite "/proc/$(cat "$directory/pid")/cmdline"; then
   fail "the site runs (process $(cat "$directory/pid")): stop it first"
 fi
+
+if [ -f "$directory/site-id" ]; then remove_rules "$(cat "$directory/site-id")"; fi
 
 if [ -f "$directory/site-id" ] && command -v docker >/dev/null 2>&1; then
   label="label=edgesite.io/site=$(cat "$directory/site-id")"

@@ -291,6 +291,13 @@ export const siteSchema = z.strictObject({
         'Empty: encryption.yaml in data-dir.',
     ),
   }),
+  network: section('Services on this node, with edged.', {
+    'service-proxy': flag(
+      true,
+      'Whether cluster IPs, node ports and external IPs of Services lead to their pods (iptables). false: something else ' +
+        'sees to it, such as EdgeMesh or kube-proxy.',
+    ),
+  }),
   edged: section('The node agent, which runs pods through Docker.', {
     'register-node': flag(true, 'Register the node; false: wait for kubectl apply -f build/node.json.'),
     'register-node-namespace': text('default', UNUSED),

@@ -18,6 +18,7 @@ import { readMachine } from './node/machine.ts';
 import { NodeAgent } from './node/node-agent.ts';
 import { NodeLease } from './node/node-lease.ts';
 import type { ObjectSource } from './object-source.ts';
+import type { PodNetwork } from './runtime.ts';
 import type { ClusterDns } from './pods/dns-config.ts';
 import { LifecycleHooks } from './pods/lifecycle-hooks.ts';
 import { PodEvents } from './pods/pod-events.ts';
@@ -71,6 +72,8 @@ export interface EdgedNeeds {
   readonly snapshots: { readonly pods: SnapshotPort<Pod>; readonly services: SnapshotPort<Service> };
   readonly nodeAddress: () => Promise<string>;
   readonly furtherPages?: FurtherPages;
+  /** Told of the pods' network whenever it has been found or made. */
+  readonly onPodNetwork?: (network: PodNetwork) => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -151,7 +154,7 @@ export class Edged implements Component {
   }
 
   #podTools(): PodTools {
-    const { client, objects, clock, random, logger } = this.#needs;
+    const { client, objects, onPodNetwork = () => undefined, clock, random, logger } = this.#needs;
     const { dataDir, dns, api, memoryCapacityBytes, maxDeadContainers } = this.#settings;
     const runtime = this.#runtime;
     const folders = new PodFolders(dataDir);
@@ -169,6 +172,7 @@ export class Edged implements Component {
       statuses: this.#statuses,
       services: (namespace) => this.#services.objects.inNamespace(namespace),
       hostIps: () => [this.#address],
+      onPodNetwork,
       client,
       objects,
       clock,

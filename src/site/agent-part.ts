@@ -19,13 +19,13 @@ const MS_PER_SECOND = 1000;
 
 /**
  * `edgeApi`: where pods reach the secured metaserver; absent: they are told the API server. `furtherPages`: what the node's
- * server shows beside its pods.
+ * server shows beside its pods. `onPodNetwork`: who wants to know of the pods' network.
  */
 export function edged(
   ground: Ground,
   access: ApiAccess,
   store: EdgeStore,
-  { edgeApi, furtherPages }: { edgeApi?: Endpoint | undefined; furtherPages?: EdgedNeeds['furtherPages'] },
+  { edgeApi, ...further }: { edgeApi?: Endpoint | undefined } & Pick<EdgedNeeds, 'furtherPages' | 'onPodNetwork'>,
 ): Edged {
   const { config, nodeName, clock, random } = ground;
   const logger = ground.logger.child('edged');
@@ -43,7 +43,7 @@ export function edged(
       services: new InformerSnapshot<Service>(store, { resource: builtIn('v1', 'services') }, logger),
     },
     nodeAddress: () => nodeAddress({ nodeIp: config.edged['node-ip'], interfaceName: config.edged['interface-name'] }),
-    ...(furtherPages === undefined ? {} : { furtherPages }),
+    ...further,
     clock,
     random,
     logger,

@@ -25,6 +25,7 @@ import { endpointOf } from './endpoint.ts';
 import { metaParts, podsEndpoint } from './meta-part.ts';
 import { devicePusher, mappers } from './mapper-part.ts';
 import { messaging, type Ways } from './mqtt-part.ts';
+import { networkParts } from './network-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 import { localStorage, offerLocalPath } from './storage-part.ts';
 
@@ -63,7 +64,9 @@ export class Site {
     if (modules.has('edged') && access !== undefined) {
       const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
       const furtherPages = pages === undefined ? {} : { furtherPages: pages };
-      const agent = await start(edged(ground, access, store, { edgeApi, ...furtherPages }));
+      const { parts, onPodNetwork } = networkParts(ground, access, store);
+      for (const part of parts) await start(part);
+      const agent = await start(edged(ground, access, store, { edgeApi, onPodNetwork, ...furtherPages }));
       if (usesExternalApi(config)) {
         const certificate = await start(signedByCluster(ground, access));
         certificate.follow((pair) => agent.renewTls({ ...pair, clientCa: access.clientAuthority }));

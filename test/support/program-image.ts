@@ -41,7 +41,8 @@ async function importFiles(tag: string, files: ReadonlyMap<string, Uint8Array>, 
   await text(progress as Readable);
 }
 
-function librariesOf(program: string): string[] {
+/** The files of the libraries that a program is linked with. */
+export function librariesOf(program: string): string[] {
   const lines = execFileSync('ldd', [program], { encoding: 'utf8' }).split('\n');
   return lines.flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
 }

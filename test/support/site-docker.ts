@@ -1,4 +1,5 @@
 /** What a real site made in Docker, found by the identity in its data directory; taken away at the end of a test. */
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -59,7 +60,9 @@ async function enough(dataDir: string, count: number): Promise<boolean> {
   return (await siteContainers(dataDir)).filter(({ running }) => running).length >= count;
 }
 
+/** Its rules in the packet filter go too. */
 export async function removeSiteFromDocker(dataDir: string): Promise<void> {
+  execFileSync('scripts/uninstall.sh', ['--rules', await siteIdOf(dataDir)]);
   const filters = await ownedBy(dataDir);
   const containers = await docker.listContainers({ all: true, filters });
   await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
@@ -67,6 +70,9 @@ export async function removeSiteFromDocker(dataDir: string): Promise<void> {
 }
 
 async function ownedBy(dataDir: string): Promise<{ label: string[] }> {
-  const siteId = (await readFile(join(dataDir, 'site-id'), 'utf8')).trim();
-  return { label: [`${LABELS.site}=${siteId}`] };
+  return { label: [`${LABELS.site}=${await siteIdOf(dataDir)}`] };
+}
+
+async function siteIdOf(dataDir: string): Promise<string> {
+  return (await readFile(join(dataDir, 'site-id'), 'utf8')).trim();
 }

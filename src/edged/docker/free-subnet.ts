@@ -17,6 +17,11 @@ export function freeSubnets(siteId: string, taken: readonly string[]): string[] 
     .map((start) => `${dotted(start)}/${SUBNET_BITS}`);
 }
 
+/** What Docker gives the bridge where nobody asks for another: `10.200.4.0/22` → `10.200.4.1`. */
+export function firstAddress(cidr: string): string {
+  return dotted((rangeOf(cidr)?.from ?? 0) + 1);
+}
+
 /** Undefined for what is not IPv4. */
 function rangeOf(cidr: string): { from: number; to: number } | undefined {
   const [ip = '', bits = '32'] = cidr.split('/');

@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import type { NetworkInspectInfo } from 'dockerode';
 import { isRuntimeError, type PodNetwork, RuntimeError } from '../runtime.ts';
 import { call } from './docker-client.ts';
-import { freeSubnets } from './free-subnet.ts';
+import { firstAddress, freeSubnets } from './free-subnet.ts';
 import { LABELS } from './labels.ts';
 
 const MAX_TRIES = 5;
@@ -43,7 +43,7 @@ export class SiteNetwork {
     const found = (await this.#find(signal)) ?? (await this.#create(signal));
     const range = found.IPAM?.Config?.[0];
     if (range?.Subnet === undefined) throw new RuntimeError('Refused', `network ${this.name} has no subnet`);
-    return { name: this.name, subnet: range.Subnet, gateway: range.Gateway ?? '' };
+    return { name: this.name, subnet: range.Subnet, gateway: range.Gateway ?? firstAddress(range.Subnet) };
   }
 
   async #find(signal: AbortSignal): Promise<NetworkInspectInfo | undefined> {

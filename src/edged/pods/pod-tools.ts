@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { KubeClient } from '../../client/index.ts';
 import type { PodImages } from '../images/pod-images.ts';
 import type { ObjectSource } from '../object-source.ts';
-import type { ContainerRuntime } from '../runtime.ts';
+import type { ContainerRuntime, PodNetwork } from '../runtime.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { ClusterDns } from './dns-config.ts';
 import type { LifecycleHooks } from './lifecycle-hooks.ts';
@@ -38,6 +38,8 @@ export interface PodTools {
   readonly services: (namespace: string) => readonly Service[];
   /** The node's addresses, the main one first. */
   readonly hostIps: () => readonly string[];
+  /** Told of the pods' network whenever it has been found or made. */
+  readonly onPodNetwork: (network: PodNetwork) => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

@@ -111,7 +111,7 @@ export class PodWorkers {
 
   async #relistForever(signal: AbortSignal, onUp: () => void): Promise<void> {
     while (!signal.aborted) {
-      await this.#tools.runtime.prepare(signal);
+      this.#tools.onPodNetwork(await this.#tools.runtime.prepare(signal));
       await this.#relist(signal);
       onUp();
       this.#setCondition({ ready: true, reason: '' });

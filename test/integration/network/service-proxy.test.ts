@@ -1,0 +1,96 @@
+/** Services through the real packet filter between containers on a real bridge. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
+import { after, before, test } from 'node:test';
+import { curlHere, NODE, ServiceNet, type TestPod } from '../../support/service-net.ts';
+
+/** curl's code for a connection that was refused, and for one that never came. */
+const REFUSED = 'exit 7';
+
+let net: ServiceNet;
+let a: TestPod;
+let b: TestPod;
+let client: TestPod;
+
+before(async () => {
+  net = await ServiceNet.start();
+  [a, b, client] = await Promise.all([net.pod('a'), net.pod('b'), net.pod('client')]);
+});
+after(() => net.close());
+
+const http = (more: object = {}) => ({ ports: [{ port: 80 }], ...more });
+
+/** An address of this machine that is not its loopback one. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? assert.fail('no network');
+}
+
+test('a cluster IP leads from a pod and from the machine to all of its pods, and to no other', async () => {
+  const ip = await net.service('web', http(), [a, b]);
+  const seen = new Set<string>();
+  while (seen.size < 2) seen.add(await net.curlFrom(client, `http://${ip}/`));
+  assert.deepEqual([...seen].sort(), ['a', 'b']);
+  assert.match(await curlHere(`http://${ip}/`), /^[ab]$/);
+});
+
+test('a pod sees the address of the pod that calls it', async () => {
+  const ip = await net.service('who', http(), [a]);
+  assert.equal(await net.curlFrom(client, `http://${ip}/cgi-bin/who`), `[::ffff:${client.ip}]`);
+});
+
+test('a pod reaches itself by its service', async () => {
+  const ip = await net.service('self', http(), [a]);
+  assert.equal(await net.curlFrom(a, `http://${ip}/`), 'a');
+});
+
+test('endpoints that change lead elsewhere; without any the client is refused at once', async () => {
+  const ip = await net.service('moving', http(), [a]);
+  assert.equal(await net.curlFrom(client, `http://${ip}/`), 'a');
+  await net.endpoints('moving', [b]);
+  assert.equal(await net.curlFrom(client, `http://${ip}/`), 'b');
+  const notReady = { addresses: [b.ip], nodeName: NODE, conditions: { ready: false } };
+  await net.endpoints('moving', [notReady]);
+  await net.until('refused', async () => (await net.rules('filter')).includes(`-d ${ip}/32`));
+  assert.equal(await net.curlFrom(client, `http://${ip}/`), REFUSED);
+  assert.equal(await curlHere(`http://${ip}/`), REFUSED);
+});
+
+test('an endpoint that ends but still serves is used while there is no other', async () => {
+  const ending = { addresses: [a.ip], nodeName: NODE, conditions: { ready: false, serving: true, terminating: true } };
+  const ip = await net.service('ending', http(), [ending]);
+  assert.equal(await net.curlFrom(client, `http://${ip}/`), 'a');
+  await net.endpoints('ending', [ending, b]);
+  for (let n = 0; n < 5; n++) assert.equal(await net.curlFrom(client, `http://${ip}/`), 'b');
+});
+
+test('a client stays with its pod where the service asks for it', async () => {
+  const ip = await net.service('sticky', http({ sessionAffinity: 'ClientIP' }), [a, b]);
+  const first = await net.curlFrom(client, `http://${ip}/`);
+  for (let n = 0; n < 10; n++) assert.equal(await net.curlFrom(client, `http://${ip}/`), first);
+});
+
+test('a node port answers on the addresses of the machine, to pods too', async () => {
+  await net.service('door', http({ type: 'NodePort', ports: [{ port: 80, nodePort: 21_580 }] }), [a]);
+  assert.equal(await curlHere(`http://${ownAddress()}:21580/`), 'a');
+  assert.equal(await net.curlFrom(client, `http://${ownAddress()}:21580/`), 'a');
+  assert.equal(await net.curlFrom(client, `http://${net.network.gateway}:21580/`), 'a');
+});
+
+test('external IPs lead to the pods', async () => {
+  await net.service('outer', http({ externalIPs: ['198.51.100.7'] }), [a]);
+  assert.equal(await curlHere('http://198.51.100.7/'), 'a');
+  assert.equal(await net.curlFrom(client, 'http://198.51.100.7/'), 'a');
+});
+
+test('flushed rules come back, and those of a proxy that was away are mended', async () => {
+  const ip = await net.service('lasting', http(), [a]);
+  await net.stopProxy();
+  assert.equal(await net.curlFrom(client, `http://${ip}/`), 'a', 'the rules stay');
+  execFileSync('iptables', ['-t', 'nat', '-F', `ES-${net.siteId}-CLUSTER`]);
+  execFileSync('iptables', ['-t', 'nat', '-D', 'PREROUTING', '-j', `ES-${net.siteId}-PREROUTING`]);
+  assert.notEqual(await net.curlFrom(client, `http://${ip}/`), 'a');
+  await net.startProxy();
+  assert.equal(await net.curlFrom(client, `http://${ip}/`), 'a');
+});
