@@ -9,6 +9,7 @@ import { disruptionController } from './disruption/disruption-controller.ts';
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { garbageController } from './garbage/garbage-controller.ts';
+import { horizontalController } from './horizontal/horizontal-controller.ts';
 import { jobController } from './job/job-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { quotaController } from './quota/quota-controller.ts';
@@ -53,6 +54,7 @@ export const WORKLOAD_CONTROLLERS = {
   job: jobController,
   cronjob: cronJobController,
   disruption: disruptionController,
+  horizontalpodautoscaler: horizontalController,
   endpoints: endpointsController,
   endpointslice: endpointSliceController,
 } as const satisfies Registry;

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createKubeClient, InformerSet, InProcessTransport, type KubeClient } from '../../src/client/index.ts';
 import { Controllers, type ControllersOptions } from '../../src/controllers/index.ts';
-import { backendDialer } from '../../src/apiserver/index.ts';
+import { type ApiServerOptions, backendDialer } from '../../src/apiserver/index.ts';
 import { startApiServer } from './api-server.ts';
 import { testPki } from './pki.ts';
 
@@ -26,11 +26,14 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-export async function startControlPlane(changes: Partial<ControllersOptions> = {}): Promise<ControlPlane> {
+export async function startControlPlane(
+  changes: Partial<ControllersOptions> = {},
+  apiChanges: Partial<ApiServerOptions> = {},
+): Promise<ControlPlane> {
   const tools = { clock: systemClock, random: Math.random, logger: silentLogger };
   const pki = await testPki();
   const credentials = { authorityPem: pki.authority.certPem, client: pki.admin };
-  const api = await startApiServer({ dialBackend: backendDialer(credentials, 'test') });
+  const api = await startApiServer({ dialBackend: backendDialer(credentials, 'test'), ...apiChanges });
   const clientAs = (name: string, groups: string[]) =>
     createKubeClient(new InProcessTransport(api.server, { name, groups: [...groups, 'system:authenticated'] }));
   const client = clientAs('admin', ['system:masters']);

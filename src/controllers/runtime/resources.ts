@@ -25,3 +25,4 @@ export const STORAGE_CLASSES = builtIn('storage.k8s.io/v1', 'storageclasses');
 export const POD_DISRUPTION_BUDGETS = builtIn('policy/v1', 'poddisruptionbudgets');
 export const CERTIFICATE_SIGNING_REQUESTS = builtIn('certificates.k8s.io/v1', 'certificatesigningrequests');
 export const CLUSTER_ROLES = builtIn('rbac.authorization.k8s.io/v1', 'clusterroles');
+export const HORIZONTAL_POD_AUTOSCALERS = builtIn('autoscaling/v2', 'horizontalpodautoscalers');

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { builtIn, type ResourceInfo } from '../../../src/api/resources.ts';
 import { hasCode, hasReason } from '../../../src/api/status-error.ts';
-import { type ApiTransport, createKubeClient, InProcessTransport, type KubeClient } from '../../../src/client/index.ts';
+import { createKubeClient, InProcessTransport, type KubeClient } from '../../../src/client/index.ts';
 import { startApiServer, type TestApiServer } from '../../support/api-server.ts';
+import { fakeKubelet } from '../../support/fake-kubelet.ts';
 import { kubectlPath } from '../../support/kubectl.ts';
 import { runTool } from '../../support/site-process.ts';
 
@@ -18,24 +19,12 @@ const namespace = 'default';
 const { signal } = new AbortController();
 
 const MIB = 1024 * 1024;
-/** Half a core, and a tenth of one in each container, for as long as anybody looks. */
-const kubelet: ApiTransport = {
-  send: async ({ target }) => {
-    assert.equal(target, '/metrics/resource');
-    const now = Date.now();
-    const lines = ['a', 'b'].flatMap((container) => {
-      const labels = `{container="${container}",namespace="${namespace}",pod="web"}`;
-      return [
-        `container_cpu_usage_seconds_total${labels} ${now / 10_000} ${now}`,
-        `container_memory_working_set_bytes${labels} ${8 * MIB} ${now}`,
-        `container_start_time_seconds${labels} 1`,
-      ];
-    });
-    const node = [`node_cpu_usage_seconds_total ${now / 2_000} ${now}`, `node_memory_working_set_bytes ${MIB} ${now}`];
-    return { status: 200, headers: {}, body: Buffer.from([...lines, ...node, ''].join('\n')) };
-  },
-  upgrade: () => Promise.reject(new Error('nothing here is upgraded')),
-};
+/** Half a core, and a tenth of one in each container. */
+const kubelet = fakeKubelet({
+  cores: 0.5,
+  bytes: MIB,
+  containers: () => ['a', 'b'].map((container) => ({ namespace, pod: 'web', container, cores: 0.1, bytes: 8 * MIB })),
+});
 
 let api: TestApiServer;
 let client: KubeClient;
