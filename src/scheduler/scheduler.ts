@@ -1,28 +1,23 @@
-import type { Namespace, Node, Pod } from '../api/kinds.ts';
+import type { Pod } from '../api/kinds.ts';
 import { joinKey, objectKey } from '../api/object.ts';
 import { builtIn } from '../api/resources.ts';
-import { hasReason } from '../api/status-error.ts';
+import { hasReason, StatusError } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Component } from '../base/component.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import {
-  type Change,
-  EventRecorder,
-  type IndexDefinition,
-  type Informer,
-  type InformerSet,
-  type KubeClient,
-} from '../client/index.ts';
-import { type ClusterView, namespaceLabels, nodeView } from './cluster-view.ts';
-import { decide } from './decide.ts';
-import { labelsChanged, nodeChanged, podChanged } from './relevant-change.ts';
+import { type Change, EventRecorder, type InformerSet, type KubeClient, targetOf } from '../client/index.ts';
+import { ClusterSource } from './cluster-source.ts';
+import { type Decision, decide } from './decide.ts';
+import { evict } from './preemption/evict.ts';
+import { podChanged } from './relevant-change.ts';
 import { SchedulingQueue, type Waiting } from './scheduling-queue.ts';
 import { unschedulableStatus } from './unschedulable-status.ts';
+import { VolumeBinder } from './volumes/volume-binder.ts';
 
 export interface SchedulerOptions {
   readonly client: KubeClient;
-  /** Shared with others; the scheduler asks it for pods, nodes and namespaces. */
+  /** Shared with others; the scheduler asks it for what decisions rest on. */
   readonly informers: InformerSet;
   readonly clock: Clock;
   readonly random: () => number;
@@ -32,16 +27,9 @@ export interface SchedulerOptions {
 }
 
 const PODS = builtIn('v1', 'pods');
-const NODES = builtIn('v1', 'nodes');
-const NAMESPACES = builtIn('v1', 'namespaces');
 const DEFAULT_NAME = 'default-scheduler';
 /** Pods tried in vain come back after this time though nothing changed (upstream flushes after 5 minutes). */
 const FLUSH_PERIOD_MS = 5 * 60_000;
-
-const BY_NODE: IndexDefinition<Pod> = {
-  name: 'node',
-  valuesOf: ({ spec }) => (spec?.nodeName === undefined || spec.nodeName === '' ? [] : [spec.nodeName]),
-};
 
 /**
  * Gives each pod without a node the one that suits it best. A decision is made in one go from memory; the binding is
@@ -51,7 +39,11 @@ export class Scheduler implements Component {
   readonly name = 'scheduler';
   readonly #options: SchedulerOptions;
   readonly #queue = new SchedulingQueue();
+  readonly #cluster: ClusterSource;
+  readonly #volumes: VolumeBinder;
   readonly #assumed = new Map<string, Pod>();
+  /** Pods that room is being made for, as they will say. */
+  readonly #nominated = new Map<string, Pod>();
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<void>>();
   readonly #ends: (() => void)[] = [];
@@ -61,18 +53,18 @@ export class Scheduler implements Component {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#cluster = new ClusterSource(options.informers);
+    this.#volumes = new VolumeBinder(options);
   }
 
   async start(signal: AbortSignal): Promise<void> {
     const { client, clock, logger, informers } = this.#options;
     this.#events = new EventRecorder({ client, clock, logger, component: this.#name });
-    this.#pods.addIndex(BY_NODE);
-    const namespaces = this.#namespaces;
     await informers.start(signal);
     this.#ends.push(
-      this.#pods.onChange((change) => this.#onPod(change)),
-      this.#nodes.onChange(({ before, after }) => nodeChanged(before, after) && this.#wake()),
-      namespaces.onChange(({ before, after }) => labelsChanged(before, after) && this.#wake()),
+      this.#cluster.pods.onChange((change) => this.#onPod(change)),
+      this.#cluster.onChange(() => this.#wake()),
+      this.#volumes.onChange(() => this.#wake()),
     );
     void this.#flushNowAndThen();
   }
@@ -88,21 +80,13 @@ export class Scheduler implements Component {
     return this.#options.schedulerName ?? DEFAULT_NAME;
   }
 
-  get #pods(): Informer<Pod> {
-    return this.#options.informers.for<Pod>(PODS);
-  }
-
-  get #nodes(): Informer<Node> {
-    return this.#options.informers.for<Node>(NODES);
-  }
-
-  get #namespaces(): Informer<Namespace> {
-    return this.#options.informers.for<Namespace>(NAMESPACES);
-  }
-
   #onPod({ key, before, after }: Change<Pod>): void {
-    const another = this.#assumed.get(key)?.metadata?.uid !== after?.metadata?.uid;
-    if (another || after === undefined || isAssigned(after)) this.#assumed.delete(key);
+    const isNow = (pod: Pod | undefined): boolean => pod?.metadata?.uid === after?.metadata?.uid;
+    const isSettled = after === undefined || isAssigned(after);
+    for (const decided of [this.#assumed, this.#nominated]) {
+      if (isSettled || !isNow(decided.get(key))) decided.delete(key);
+    }
+    if (!isNow(before)) this.#volumes.cancel(key);
     if (after !== undefined && this.#isOurs(after)) {
       // Its own condition is no news.
       if (before !== undefined && !podChanged(before, after)) return;
@@ -166,28 +150,23 @@ export class Scheduler implements Component {
   }
 
   #schedule(next: Waiting): void {
-    const pod = this.#pods.objects.get(next.key);
+    const pod = this.#cluster.pods.objects.get(next.key);
     if (pod === undefined || !this.#isOurs(pod)) return;
-    const decision = decide(pod, this.#view(), this.#options.random);
+    const [assumed, nominated] = [this.#assumed.values(), this.#nominated.values()];
+    const view = this.#cluster.view({ assumed, nominated, storage: this.#volumes.view() });
+    const decision = decide(pod, view, this.#options.random);
     if (decision.kind === 'bind') {
       this.#assumed.set(next.key, { ...pod, spec: { containers: [], ...pod.spec, nodeName: decision.node } });
+      this.#nominated.delete(next.key);
+      this.#volumes.reserve(next.key, decision.node, decision.volumes);
       this.#write(this.#bind(next, pod, decision.node));
     } else {
       this.#queue.park(next, this.#options.clock.now());
-      this.#write(this.#report(pod, decision.message));
+      const node = decision.preemption?.node;
+      if (node !== undefined)
+        this.#nominated.set(next.key, { ...pod, status: { ...pod.status, nominatedNodeName: node } });
+      this.#write(this.#report(pod, decision));
     }
-  }
-
-  #view(): ClusterView {
-    const assumed = [...this.#assumed.values()];
-    return {
-      nodes: [...this.#nodes.objects.values()].map((node) => {
-        const name = node.metadata?.name ?? '';
-        const onTheWay = assumed.filter(({ spec }) => spec?.nodeName === name);
-        return nodeView(node, [...this.#pods.objects.by(BY_NODE, name), ...onTheWay]);
-      }),
-      namespaceLabels: (name) => namespaceLabels(this.#namespaces.objects.get(name)),
-    };
   }
 
   async #bind(next: Waiting, pod: Pod, node: string): Promise<void> {
@@ -200,11 +179,13 @@ export class Scheduler implements Component {
     };
     const target = { namespace, name, subresource: 'binding' };
     try {
+      await this.#volumes.bind(next.key, this.#closing.signal);
       await this.#options.client.create(PODS, target, binding, this.#closing.signal);
     } catch (error) {
       this.#assumed.delete(next.key);
-      if (this.#closing.signal.aborted || hasReason(error, 'NotFound')) return;
-      const message = `binding rejected: ${messageOf(error)}`;
+      const isGone = this.#cluster.pods.objects.get(next.key)?.metadata?.uid !== uid;
+      if (this.#closing.signal.aborted || isGone || hasReason(error, 'NotFound')) return;
+      const message = error instanceof StatusError ? `binding rejected: ${error.message}` : messageOf(error);
       this.#events?.record(pod, 'Warning', 'FailedScheduling', message);
       this.#options.logger.debug({ pod: next.key, node, why: messageOf(error) }, 'binding failed');
       const { clock } = this.#options;
@@ -216,17 +197,20 @@ export class Scheduler implements Component {
     this.#options.logger.debug({ pod: next.key, node }, 'assigned');
   }
 
-  async #report(pod: Pod, message: string): Promise<void> {
-    const patch = unschedulableStatus(pod, message, this.#options.clock.now());
+  async #report(pod: Pod, { message, preemption }: Extract<Decision, { kind: 'unschedulable' }>): Promise<void> {
+    const { client, clock, logger } = this.#options;
+    const patch = unschedulableStatus(pod, message, clock.now(), preemption?.node);
     this.#events?.record(pod, 'Warning', 'FailedScheduling', message);
-    if (patch === undefined) return;
-    const { namespace, name = '' } = pod.metadata ?? {};
     try {
-      const target = { namespace, name, subresource: 'status' };
-      await this.#options.client.patch(PODS, target, 'strategic', patch, this.#closing.signal);
+      if (patch !== undefined) {
+        await client.patch(PODS, { ...targetOf(pod), subresource: 'status' }, 'strategic', patch, this.#closing.signal);
+      }
+      if (preemption === undefined || this.#events === undefined) return;
+      const tools = { client, clock, events: this.#events, schedulerName: this.#name };
+      await evict(tools, pod, preemption, this.#closing.signal);
     } catch (error) {
       // The pod changed or is gone, or the server is away: it will be looked at again in any case.
-      this.#options.logger.debug({ pod: objectKey(pod), why: messageOf(error) }, 'condition not written');
+      logger.debug({ pod: objectKey(pod), why: messageOf(error) }, 'not told, and nobody sent away');
     }
   }
 

@@ -6,12 +6,13 @@ import {
   BOUND_BY_CONTROLLER,
   STORAGE_PROVISIONER,
 } from '../../api/volumes/annotations.ts';
+import { annotated, takenVolume } from '../../api/volumes/bindings.ts';
 import { storageClassOf } from '../../api/volumes/storage-class.ts';
 import type { EventRecorder, Executors, IndexDefinition, KubeClient } from '../../client/index.ts';
 import { type Controller, type ControllerContext, onChange, reconciling, recorderFor } from '../runtime/controller.ts';
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } from '../runtime/resources.ts';
 import { targetOf, unlessGone } from '../runtime/targets.ts';
-import { annotated, type ClaimAction, type ClaimState, planClaim, sayingOf, takenVolume } from './claim-plan.ts';
+import { type ClaimAction, type ClaimState, planClaim, sayingOf } from './claim-plan.ts';
 import { BY_CLAIM, claimsOf } from './pods-by-claim.ts';
 import { claimKeyOf } from './volume-binder.ts';
 

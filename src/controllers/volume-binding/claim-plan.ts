@@ -2,12 +2,7 @@
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/kinds.ts';
 import { canonicalQuantity } from '../../api/quantity.ts';
 import { equalJson } from '../../api/json.ts';
-import {
-  BIND_COMPLETED,
-  BOUND_BY_CONTROLLER,
-  SELECTED_NODE,
-  STORAGE_PROVISIONER,
-} from '../../api/volumes/annotations.ts';
+import { BIND_COMPLETED, SELECTED_NODE, STORAGE_PROVISIONER } from '../../api/volumes/annotations.ts';
 import { bestVolume, isMeantFor, mismatch, reservedVolume } from '../../api/volumes/match-volume.ts';
 import { storageClassOf, waitsForConsumer } from '../../api/volumes/storage-class.ts';
 import type { Plan } from '../../client/index.ts';
@@ -165,25 +160,4 @@ function toPhase(claim: PersistentVolumeClaim, phase: string, event?: ClaimEvent
   if (rest.phase === phase && accessModes === undefined && capacity === undefined) return [];
   const said = rest.phase === phase || event === undefined ? {} : { event };
   return [{ kind: 'set-status', reason: `the claim is ${phase}`, claim, status: { ...rest, phase }, ...said }];
-}
-
-/** The volume as it names the claim. */
-export function takenVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
-  const { name, namespace, uid, resourceVersion } = claim.metadata ?? {};
-  const given = { name, namespace, uid, resourceVersion };
-  const claimRef = {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-  };
-  const metadata = isMeantFor(volume, claim) ? volume.metadata : annotated(volume, { [BOUND_BY_CONTROLLER]: 'yes' });
-  return { ...volume, ...(metadata === undefined ? {} : { metadata }), spec: { ...volume.spec, claimRef } };
-}
-
-/** The metadata with further annotations. */
-export function annotated(
-  { metadata }: PersistentVolume | PersistentVolumeClaim,
-  annotations: Readonly<Record<string, string>>,
-): NonNullable<PersistentVolume['metadata']> {
-  return { ...metadata, annotations: { ...metadata?.annotations, ...annotations } };
 }

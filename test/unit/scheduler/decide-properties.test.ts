@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Node, Pod } from '../../../src/api/kinds.ts';
 import { type ClusterView, nodeView } from '../../../src/scheduler/cluster-view.ts';
 import { decide } from '../../../src/scheduler/decide.ts';
+import { NO_STORAGE } from '../../../src/scheduler/volumes/storage-view.ts';
 
 interface NodeSize {
   readonly cpu: number;
@@ -53,6 +54,8 @@ function clusterOf(nodes: readonly Node[], bound: readonly Pod[]): ClusterView {
       const here = bound.filter(({ spec }) => spec?.nodeName === node.metadata?.name);
       return nodeView(node, here);
     }),
+    storage: NO_STORAGE,
+    budgets: [],
     namespaceLabels: () => ({}),
   };
 }

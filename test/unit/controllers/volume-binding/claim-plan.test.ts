@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../../../src/api/kinds.ts';
+import { annotated, takenVolume } from '../../../../src/api/volumes/bindings.ts';
 import {
-  annotated,
   type ClaimAction,
   type ClaimState,
   planClaim,
   sayingOf,
-  takenVolume,
 } from '../../../../src/controllers/volume-binding/claim-plan.ts';
 import { claimOf, classOf, referenceTo, volumeOf } from '../../../support/volumes.ts';
 
