@@ -34,6 +34,8 @@ need openssl openssl
 need git git
 need ip iproute2
 need go golang-go
+need protoc protobuf-compiler
+[ -d /usr/share/gocode/src/google.golang.org/grpc ] || missing="$missing golang-google-grpc-dev"
 [ -d /usr/lib/python3/dist-packages/kubernetes ] || missing="$missing python3-kubernetes"
 [ -x /bin/busybox ] && [ -f /usr/share/doc/busybox-static/copyright ] || missing="$missing busybox-static"
 if [ -n "$missing" ]; then
@@ -51,6 +53,7 @@ PATH=$PWD/node_modules/.bin:$PATH
 export PATH
 scripts/fetch-tools.sh >/dev/null
 scripts/build-go-client.sh
+scripts/build-dmi-mapper.sh
 npm run --silent generate
 npm run --silent build
 

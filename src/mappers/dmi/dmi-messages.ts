@@ -52,7 +52,8 @@ function propertyMessage(property: DeviceProperty, desired: Desired): object {
   const wanted = desired[name];
   return {
     name,
-    ...(wanted === undefined ? {} : { desired: { value: wanted.value, metadata: { type: wanted.type } } }),
+    // Mappers made by KubeEdge's framework take it for granted, and end where it is missing.
+    desired: wanted === undefined ? { value: '' } : { value: wanted.value, metadata: { type: wanted.type } },
     visitors: configured(visitors),
     ...present({ reportCycle, collectCycle }),
     reportToCloud: reportToCloud !== false,

@@ -1,6 +1,7 @@
 /** The one door to gRPC. The library costs memory, so it is loaded by who needs it. */
 import type { Client, sendUnaryData, ServiceDefinition, ServerUnaryCall } from '@grpc/grpc-js';
 import { DmiRefusal } from './dmi-ports.ts';
+import { listenUnix } from './unix-listener.ts';
 import { dmiSchema, type ManagerMethod, type MapperMethod, PACKAGE } from './dmi-schema.ts';
 
 /** The limit of mappers that are built with Go's gRPC. */
@@ -70,14 +71,13 @@ export async function loadGrpc(): Promise<DmiGrpc> {
       const server = new grpc.Server(limits);
       const methods = Object.entries(handlers).map(([name, handle]) => [name, answered(handle, onError)]);
       server.addService(service('DeviceManagerService'), Object.fromEntries(methods));
-      await new Promise<void>((resolve, reject) => {
-        const credentials = grpc.ServerCredentials.createInsecure();
-        server.bindAsync(`unix:${path}`, credentials, (error) => (error === null ? resolve() : reject(error)));
-      });
+      const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+      const socket = await listenUnix(path, (connection) => injector.injectConnection(connection));
       return {
-        close: () => {
+        close: async () => {
+          injector.destroy();
           server.forceShutdown();
-          return Promise.resolve();
+          await socket.close();
         },
       };
     },

@@ -49,7 +49,13 @@ function propertyTold(property: Omit<DeviceProperty, 'name'>, desired = {}): unk
   return properties[0];
 }
 
-const BARE = { name: 'p', visitors: { protocolName: '', configData: { data: {} } }, reportToCloud: true };
+/** Each member is there: mappers made by KubeEdge's framework do not look whether they are. */
+const BARE = {
+  name: 'p',
+  desired: { value: '' },
+  visitors: { protocolName: '', configData: { data: {} } },
+  reportToCloud: true,
+};
 const PROPERTIES: readonly [string, Omit<DeviceProperty, 'name'>, object][] = [
   ['nothing said', {}, {}],
   ['cycles', { reportCycle: 10, collectCycle: 20 }, { reportCycle: 10, collectCycle: 20 }],
