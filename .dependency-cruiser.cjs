@@ -2,7 +2,7 @@
 const FLOORS = [
   ['base'],
   ['api'],
-  ['auth', 'client', 'edgestore', 'http', 'pki', 'config'],
+  ['auth', 'client', 'edgestore', 'http', 'pki', 'sealing', 'config'],
   [
     'apiserver',
     'certificates',

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { OnFatal, Readiness } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
+import type { RowSealing } from '../base/row-sealing.ts';
 import type { TlsMaterial } from '../http/index.ts';
 import type { KeyPair } from '../pki/index.ts';
 import type { AuditOptions } from './audit/open-auditor.ts';
@@ -42,8 +43,8 @@ export interface ReadinessCheck {
 export interface ApiServerOptions {
   /** Holds `api.db`; must exist. */
   readonly dataDir: string;
-  /** The keys of what is sealed at rest, made where there are none. Absent: `encryption.yaml` in `dataDir`. */
-  readonly encryptionFile?: string | undefined;
+  /** What of the database is sealed, and how. */
+  readonly sealing: RowSealing;
   readonly bind: { readonly host: string; readonly port: number };
   readonly tls: Required<TlsMaterial>;
   readonly serviceAccounts: ServiceAccountKeys;

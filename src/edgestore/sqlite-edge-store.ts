@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { InvariantError } from '../base/errors.ts';
 import { GroupCommit } from '../base/group-commit.ts';
 import type { Logger } from '../base/logger.ts';
+import { bringUnderKeys, NO_SEALING, type RowSealing } from '../base/row-sealing.ts';
 import { openDatabase, type SqlDatabase } from '../base/sqlite.ts';
 import type { Pod } from '../api/kinds.ts';
 import {
@@ -32,6 +33,8 @@ export interface EdgeStoreOptions {
   /** Objects and documents together. What the node itself needs is kept even beyond it. */
   readonly maxBytes: number;
   readonly nodeName: string;
+  /** Absent: everything is written as it is. */
+  readonly sealing?: RowSealing;
   /** What stays beside it, whole: however full the store is and however long ago it was confirmed. */
   readonly pinned?: { readonly collections: readonly Collection[]; readonly documents: readonly string[] };
 }
@@ -62,9 +65,18 @@ export class SqliteEdgeStore implements EdgeStore {
   }
 
   async start(): Promise<void> {
-    const database = openDatabase(this.#options.file, { applicationId: APPLICATION_ID, migrations: MIGRATIONS });
+    const { file, sealing = NO_SEALING } = this.#options;
+    const database = openDatabase(file, { applicationId: APPLICATION_ID, migrations: MIGRATIONS });
     const commit = new GroupCommit({ transaction: (body) => database.transaction(body) });
-    this.#open = { database, tables: new Tables(database), commit };
+    const tables = new Tables(database, sealing);
+    try {
+      const count = await bringUnderKeys(database, tables, sealing);
+      if (count > 0) this.#logger.info({ count, file }, 'sealed anew what another key or none had written');
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    this.#open = { database, tables, commit };
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,6 @@
 /** The SQL of the edge store: rows in, rows out, no decisions. */
+import { qualifiedResource } from '../api/status-error.ts';
+import type { RowSealing, SealedRow, SealedTable } from '../base/row-sealing.ts';
 import type { SqlDatabase } from '../base/sqlite.ts';
 import { type Collection, collectionKey, type Scope, type StoredDocument, type StoredObject } from './edge-store.ts';
 import { canonical } from './scope.ts';
@@ -34,11 +36,19 @@ export const MIGRATIONS = [
      BEGIN UPDATE totals SET bytes = bytes - length(old.body); END;
    CREATE TRIGGER document_over AFTER UPDATE OF body ON documents
      BEGIN UPDATE totals SET bytes = bytes + length(new.body) - length(old.body); END;`,
+  'ALTER TABLE totals ADD COLUMN remnants INTEGER NOT NULL DEFAULT 0;',
 ];
 
 export interface ObjectRow extends StoredObject {
   readonly collection: string;
   readonly storedAt: number;
+}
+
+/** `json` is text as it came, or bytes that are sealed. */
+type RawObject = Omit<ObjectRow, 'json'> & { readonly json: string | Uint8Array };
+
+interface SealableObject extends SealedRow {
+  readonly object: RawObject;
 }
 
 export interface ObjectSize {
@@ -72,21 +82,26 @@ const OBJECT_COLUMNS = 'collection, namespace, name, resource_version AS resourc
 const SCOPE_COLUMNS = `rowid AS id, collection, namespace, labels, fields, resource_version AS resourceVersion,
   list_kind AS listKind, confirmed_at AS confirmedAt`;
 
-export class Tables {
+export class Tables implements SealedTable<SealableObject> {
+  readonly #sealing: RowSealing;
   readonly #statements: ReturnType<typeof prepared>;
 
-  constructor(database: SqlDatabase) {
+  constructor(database: SqlDatabase, sealing: RowSealing) {
+    this.#sealing = sealing;
     this.#statements = prepared(database);
   }
 
   object(collection: Collection, namespace: string, name: string): ObjectRow | undefined {
-    return this.#statements.object.get(collectionKey(collection), namespace, name);
+    const row = this.#statements.object.get(collectionKey(collection), namespace, name);
+    return row && this.#opened(row);
   }
 
   objects(collection: Collection, namespace: string | undefined): ObjectRow[] {
-    return namespace === undefined
-      ? this.#statements.objects.all(collectionKey(collection))
-      : this.#statements.objectsOfNamespace.all(collectionKey(collection), namespace);
+    const rows =
+      namespace === undefined
+        ? this.#statements.objects.all(collectionKey(collection))
+        : this.#statements.objectsOfNamespace.all(collectionKey(collection), namespace);
+    return rows.map((row) => this.#opened(row));
   }
 
   sizes(): IterableIterator<ObjectSize> {
@@ -95,7 +110,11 @@ export class Tables {
 
   putObject(collection: Collection, object: StoredObject, now: number): void {
     const { namespace, name, resourceVersion, json } = object;
-    this.#statements.putObject.run(collectionKey(collection), namespace, name, resourceVersion, json, now);
+    const resource = qualifiedResource(collection);
+    const value = this.#sealing.seals(resource)
+      ? this.#sealing.seal(resource, placeOf(object), Buffer.from(json))
+      : json;
+    this.#statements.putObject.run(collectionKey(collection), namespace, name, resourceVersion, value, now);
   }
 
   /** The object is still as it was. */
@@ -167,19 +186,62 @@ export class Tables {
   bytes(): number {
     return this.#statements.bytes.get()?.bytes ?? 0;
   }
+
+  *all(): Iterable<SealableObject> {
+    for (const { collection } of this.#statements.collections.all()) {
+      const resource = qualifiedResource(collectionOf(collection));
+      const rows = this.#sealing.seals(resource) ? this.#statements.objects : this.#statements.sealedObjects;
+      for (const object of rows.iterate(collection)) {
+        yield { resource, key: placeOf(object), value: Buffer.from(object.json), object };
+      }
+    }
+  }
+
+  rewrite({ object }: SealableObject, content: Uint8Array): void {
+    const json = Buffer.from(content).toString();
+    this.putObject(collectionOf(object.collection), { ...object, json }, object.storedAt);
+  }
+
+  get hasRemnants(): boolean {
+    return this.#statements.remnants.get()?.remnants === 1;
+  }
+
+  set hasRemnants(value: boolean) {
+    this.#statements.setRemnants.run(Number(value));
+  }
+
+  #opened(row: RawObject): ObjectRow {
+    if (isPlain(row)) return row;
+    const resource = qualifiedResource(collectionOf(row.collection));
+    const content = this.#sealing.open(resource, placeOf(row), Buffer.from(row.json));
+    return { ...row, json: Buffer.from(content).toString() };
+  }
+}
+
+function isPlain(row: RawObject): row is ObjectRow {
+  return typeof row.json === 'string';
+}
+
+/** To what a sealed object is bound beside its resource. */
+function placeOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
 }
 
 function prepared(database: SqlDatabase) {
   const one = 'collection = ? AND namespace = ? AND name = ?';
   const oneScope = "collection = ? AND coalesce(namespace, '*') = ? AND labels = ? AND fields = ?";
   return {
-    object: database.prepare<ObjectRow>(`SELECT ${OBJECT_COLUMNS} FROM objects WHERE ${one}`),
-    objects: database.prepare<ObjectRow>(
+    object: database.prepare<RawObject>(`SELECT ${OBJECT_COLUMNS} FROM objects WHERE ${one}`),
+    objects: database.prepare<RawObject>(
       `SELECT ${OBJECT_COLUMNS} FROM objects WHERE collection = ? ORDER BY namespace, name`,
     ),
-    objectsOfNamespace: database.prepare<ObjectRow>(
+    objectsOfNamespace: database.prepare<RawObject>(
       `SELECT ${OBJECT_COLUMNS} FROM objects WHERE collection = ? AND namespace = ? ORDER BY name`,
     ),
+    sealedObjects: database.prepare<RawObject>(
+      `SELECT ${OBJECT_COLUMNS} FROM objects WHERE collection = ? AND typeof(json) = 'blob'`,
+    ),
+    collections: database.prepare<{ collection: string }>('SELECT DISTINCT collection FROM objects'),
     sizes: database.prepare<ObjectSize>(
       'SELECT collection, namespace, name, length(json) AS bytes, stored_at AS storedAt FROM objects',
     ),
@@ -210,6 +272,8 @@ function prepared(database: SqlDatabase) {
     ),
     deleteDocument: database.prepare('DELETE FROM documents WHERE key = ?'),
     bytes: database.prepare<{ bytes: number }>('SELECT bytes FROM totals'),
+    remnants: database.prepare<{ remnants: number }>('SELECT remnants FROM totals'),
+    setRemnants: database.prepare('UPDATE totals SET remnants = ?'),
   };
 }
 

@@ -30,7 +30,7 @@ export function embeddedApi(ground: Ground, readiness: () => Readiness): ApiServ
   const [from = 0, to = 0] = config.apiserver['service-node-port-range'].split('-').map(Number);
   return new ApiServer({
     dataDir: ground.dataDir.path,
-    encryptionFile: config.apiserver['encryption-provider-config'] || undefined,
+    sealing: ground.sealing,
     bind: { host: config.apiserver['bind-address'], port: config.apiserver.port },
     tls: apiTls(pki),
     serviceAccounts: {

@@ -6,14 +6,14 @@ import type { Ground } from './ground.ts';
 
 const BYTES_PER_MIB = 1024 * 1024;
 
-export function edgeStore({ config, dataDir, nodeName, clock, logger }: Ground): SqliteEdgeStore {
+export function edgeStore({ config, dataDir, nodeName, sealing, clock, logger }: Ground): SqliteEdgeStore {
   const file = join(dataDir.path, 'edge.db');
   const maxBytes = config.metamanager['store-max-mib'] * BYTES_PER_MIB;
   const secured = config.featureGates.requireAuthorization;
   // What the metaserver's decisions rest on must not be forgotten, however much is read.
   const pinned = secured ? { collections: GATE_COLLECTIONS, documents: [API_KEYS_DOCUMENT] } : undefined;
   return new SqliteEdgeStore(
-    { file, maxBytes, nodeName, ...(pinned === undefined ? {} : { pinned }) },
+    { file, maxBytes, nodeName, sealing, ...(pinned === undefined ? {} : { pinned }) },
     clock,
     logger.child('edgestore'),
   );

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { OnFatal } from '../base/component.ts';
 import type { Logger } from '../base/logger.ts';
+import type { RowSealing } from '../base/row-sealing.ts';
 import { nodeNameOf, type SiteConfig } from '../config/index.ts';
 import { nodeAddress } from '../network/index.ts';
+import { openSealing } from '../sealing/index.ts';
 import { loadSitePki, type SitePki } from '../pki/index.ts';
 import type { DataDir } from './data-dir.ts';
 import { apiHosts, nodeHosts } from './hosts.ts';
@@ -27,7 +29,11 @@ export interface Ground extends SiteOptions {
   /** As loaded at the start: authorities and keys stay, the certificates below them are renewed. */
   readonly pki: SitePki;
   readonly certificates: SiteCertificates;
+  /** What of the databases is sealed, and how. */
+  readonly sealing: RowSealing;
 }
+
+const KEY_FILE = 'encryption.yaml';
 
 export async function layGround(options: SiteOptions, dataDir: DataDir): Promise<Ground> {
   const { config } = options;
@@ -50,5 +56,7 @@ export async function layGround(options: SiteOptions, dataDir: DataDir): Promise
   const load = (): Promise<SitePki> => loadSitePki({ ...pkiOptions, now: clock.now() });
   const pki = await load();
   const certificates = new SiteCertificates(pki, { load, clock, logger: logger.child('certificates') });
-  return { ...options, dataDir, nodeName, address, pki, certificates };
+  const keyFile = config.apiserver['encryption-provider-config'] || join(dataDir.path, KEY_FILE);
+  const sealing = await openSealing(keyFile, logger);
+  return { ...options, dataDir, nodeName, address, pki, certificates, sealing };
 }

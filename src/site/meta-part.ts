@@ -39,7 +39,11 @@ export function metaParts(
   const options = {
     ...endpointOf(config.metamanager.server),
     storeExclude: config.metamanager['store-exclude'],
-    writes: { file: join(dataDir.path, 'writes.db'), rules: config.metamanager['offline-writes'] },
+    writes: {
+      file: join(dataDir.path, 'writes.db'),
+      sealing: ground.sealing,
+      rules: config.metamanager['offline-writes'],
+    },
   };
   const logger = ground.logger.child('metaserver');
   const needs = { store, kinds: builtInKinds(clock), clock, random, logger, ...(pages === undefined ? {} : { pages }) };

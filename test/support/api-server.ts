@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ApiServer, type ApiServerOptions } from '../../src/apiserver/index.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { openSealing } from '../../src/sealing/index.ts';
 import { renderKubeconfig } from '../../src/pki/index.ts';
 import { makePki, testPki } from './pki.ts';
 
@@ -23,8 +24,10 @@ export async function startApiServer(
 ): Promise<TestApiServer> {
   const folder = lasting ?? mkdtempSync(join(tmpdir(), 'edgesite-api-'));
   const pki = await (lasting === undefined ? testPki() : makePki(join(lasting, 'pki')));
+  const { dataDir = folder } = changes;
   const server = new ApiServer({
-    dataDir: folder,
+    dataDir,
+    sealing: await openSealing(join(dataDir, 'encryption.yaml'), silentLogger),
     bind: { host: '127.0.0.1', port: 0 },
     tls: { cert: pki.apiServer.certPem, key: pki.apiServer.keyPem, clientCa: pki.authority.certPem },
     serviceAccounts: {

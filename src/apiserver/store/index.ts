@@ -1,4 +1,3 @@
 export * from './object-store.ts';
 export type { RingLimits } from './event-ring.ts';
 export { SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
-export type { RowSealing } from './rows.ts';

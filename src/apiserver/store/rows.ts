@@ -1,3 +1,4 @@
+import type { RowSealing, SealedTable } from '../../base/row-sealing.ts';
 import type { SqlDatabase, SqlStatement } from '../../base/sqlite.ts';
 import type { ItemCut, ListQuery, Stored } from './object-store.ts';
 import { RowCache } from './row-cache.ts';
@@ -8,7 +9,7 @@ interface ObjectRow {
   readonly value: Uint8Array;
 }
 
-interface SealedRow extends ObjectRow {
+interface StoredRow extends ObjectRow {
   readonly resource: string;
   readonly expires: number | null;
 }
@@ -25,25 +26,6 @@ export interface ReadableRows {
   count(resource: string, range: KeyRange): number;
 }
 
-/** What stands between the bytes of an object and those in the file. */
-export interface RowSealing {
-  /** Whether rows of the resource are written sealed. */
-  seals(resource: string): boolean;
-  seal(resource: string, key: string, bytes: Uint8Array): Uint8Array;
-  /** Throws UserError where the row was sealed with a key that is not known, or was changed. */
-  open(resource: string, key: string, value: Uint8Array): Uint8Array;
-  /** Whether `seal` would write the row the same way. */
-  isCurrent(resource: string, value: Uint8Array): boolean;
-}
-
-/** Everything as it is. */
-export const NO_SEALING: RowSealing = {
-  seals: () => false,
-  seal: (_resource, _key, bytes) => bytes,
-  open: (_resource, _key, value) => value,
-  isCurrent: () => true,
-};
-
 /** Behind every key that begins with `namespace/`: `0` follows `/` in ASCII. */
 const NAMESPACE_END = '0';
 /** Behind every key there can be. */
@@ -57,7 +39,7 @@ export function rangeOf(query: ListQuery): KeyRange {
 }
 
 /** The SQL of the object store. */
-export class Rows implements ReadableRows {
+export class Rows implements ReadableRows, SealedTable<StoredRow> {
   readonly #sealing: RowSealing;
   readonly #cache = new RowCache();
   readonly #get: SqlStatement<ObjectRow>;
@@ -67,7 +49,7 @@ export class Rows implements ReadableRows {
   readonly #put: SqlStatement<never>;
   readonly #delete: SqlStatement<never>;
   readonly #expired: SqlStatement<ObjectRow & { resource: string }>;
-  readonly #all: SqlStatement<SealedRow>;
+  readonly #all: SqlStatement<StoredRow>;
   readonly #counter: SqlStatement<{ value: number }>;
   readonly #setCounter: SqlStatement<never>;
 
@@ -151,22 +133,14 @@ export class Rows implements ReadableRows {
     return this.#expired.all(now, limit).map((row) => ({ ...this.#stored(row.resource, row), resource: row.resource }));
   }
 
-  /** Throws UserError at the first row that was sealed with a key that is not known, or was changed. */
-  assertOpens(): void {
-    for (const { resource, key, value } of this.#all.iterate()) this.#sealing.open(resource, key, value);
+  all(): Iterable<StoredRow> {
+    return this.#all.iterate();
   }
 
-  /** Seals anew what is not sealed as it would be written now. Returns how many rows that were. */
-  reseal(): number {
-    const outdated: SealedRow[] = [];
-    for (const row of this.#all.iterate()) {
-      if (!this.#sealing.isCurrent(row.resource, row.value)) outdated.push(row);
-    }
-    for (const { resource, expires, ...row } of outdated) this.put(resource, this.#stored(resource, row), expires);
-    return outdated.length;
+  rewrite({ resource, key, revision, expires }: StoredRow, bytes: Uint8Array): void {
+    this.put(resource, { key, revision, bytes }, expires);
   }
 
-  /** Whether the file may still hold, in pages that are free, what was since sealed anew. */
   get hasRemnants(): boolean {
     return this.#counter.get('remnants')?.value === 1;
   }

@@ -1,4 +1,5 @@
 import { GroupCommit } from '../../base/group-commit.ts';
+import { bringUnderKeys, NO_SEALING, type RowSealing } from '../../base/row-sealing.ts';
 import { isSqlError, openDatabase, type SqlDatabase } from '../../base/sqlite.ts';
 import { DEFAULT_RING_LIMITS, type RingLimits } from './event-ring.ts';
 import { History } from './history.ts';
@@ -16,7 +17,7 @@ import {
   type WatchListener,
   type WriteExtras,
 } from './object-store.ts';
-import { NO_SEALING, Rows, type RowSealing } from './rows.ts';
+import { Rows } from './rows.ts';
 import { VolatileRows } from './volatile-rows.ts';
 
 /** `edge` in ASCII. */
@@ -92,26 +93,12 @@ export class SqliteStore implements ObjectStore {
     return this.#committed;
   }
 
-  /** Throws UserError where a row was sealed with a key that is not known, or was changed. */
-  assertOpens(): void {
-    this.#rows.assertOpens();
-  }
-
   /**
-   * Brings every row under the key that writes now, and leaves nothing of what it was before in the file. Before the first
-   * write. Returns how many rows that were.
+   * Brings every row under the key that writes now, before the first write. Resolves to the number of rows that were not;
+   * rejects with UserError, nothing changed, where one was sealed with a key that is not known.
    */
-  reseal(): number {
-    const count = this.#database.transaction(() => {
-      const resealed = this.#rows.reseal();
-      if (resealed > 0) this.#rows.hasRemnants = true;
-      return resealed;
-    });
-    if (this.#rows.hasRemnants) {
-      this.#database.vacuum();
-      this.#rows.hasRemnants = false;
-    }
-    return count;
+  bringUnderKeys(): Promise<number> {
+    return bringUnderKeys(this.#database, this.#rows, this.#options.sealing ?? NO_SEALING);
   }
 
   async get(resource: string, key: string): Promise<Stored | undefined> {

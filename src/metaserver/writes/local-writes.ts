@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { RowSealing } from '../../base/row-sealing.ts';
 import type { StatusError } from '../../api/status-error.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { type ApiRequest, type ApiTransport, createKubeClient, EventRecorder } from '../../client/index.ts';
@@ -20,6 +21,8 @@ import { type ReplayResult, WriteReplayer } from './write-replayer.ts';
 export interface LocalWritesOptions {
   /** The database of the writes that wait. */
   readonly file: string;
+  /** Absent: everything is written as it is. */
+  readonly sealing?: RowSealing;
   readonly rules: readonly OfflineWriteRule[];
 }
 
@@ -45,7 +48,7 @@ export class LocalWrites {
 
   constructor(options: LocalWritesOptions, needs: LocalWritesNeeds, closing: AbortSignal) {
     const { transport, store, clock, logger, random, kinds } = needs;
-    const queue = new WriteQueue(options.file);
+    const queue = new WriteQueue(options.file, options.sealing);
     this.#queue = queue;
     this.overlay = new Overlay(store, queue);
     this.#recorder = new EventRecorder({ client: createKubeClient(transport), clock, logger, component: 'metaserver' });

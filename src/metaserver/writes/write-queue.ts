@@ -1,13 +1,11 @@
 import type { Component } from '../../base/component.ts';
 import { InvariantError } from '../../base/errors.ts';
-import { openDatabase, type SqlDatabase, type SqlStatement } from '../../base/sqlite.ts';
+import { bringUnderKeys, NO_SEALING, type RowSealing } from '../../base/row-sealing.ts';
+import { openDatabase, type SqlDatabase } from '../../base/sqlite.ts';
 import { StatusError } from '../../api/status-error.ts';
 import type { WaitingWrite } from './waiting-write.ts';
 import { writeKey } from './write-policy.ts';
-
-/** `edgw` */
-const APPLICATION_ID = 0x65646777;
-const MIGRATIONS = ['CREATE TABLE writes (id INTEGER PRIMARY KEY AUTOINCREMENT, write TEXT NOT NULL);'];
+import { APPLICATION_ID, MIGRATIONS, WriteRows } from './write-rows.ts';
 
 export interface QueueLimits {
   readonly maxWrites: number;
@@ -16,46 +14,40 @@ export interface QueueLimits {
 
 export const QUEUE_LIMITS: QueueLimits = { maxWrites: 1_000, maxBytes: 32 * 1024 * 1024 };
 
-interface Row {
-  readonly id: number;
-  readonly write: string;
-}
-
 interface Open {
   readonly database: SqlDatabase;
-  readonly insert: SqlStatement<never>;
-  readonly update: SqlStatement<never>;
-  readonly remove: SqlStatement<never>;
-  readonly lastId: SqlStatement<{ id: number | null }>;
+  readonly rows: WriteRows;
 }
 
 /** Writes that wait for the API, in order, on disk before anybody is told that they were taken. */
 export class WriteQueue implements Component {
   readonly name = 'metaserver-writes';
   readonly #file: string;
+  readonly #sealing: RowSealing;
   readonly #limits: QueueLimits;
   #open: Open | undefined;
   #writes: WaitingWrite[] = [];
   #bytes = 0;
 
-  constructor(file: string, limits: QueueLimits = QUEUE_LIMITS) {
+  constructor(file: string, sealing: RowSealing = NO_SEALING, limits: QueueLimits = QUEUE_LIMITS) {
     this.#file = file;
+    this.#sealing = sealing;
     this.#limits = limits;
   }
 
-  /** Throws UserError where the file cannot be opened. */
+  /** Rejects with UserError where the file cannot be opened, or was sealed with a key that is not known. */
   async start(): Promise<void> {
     const database = openDatabase(this.#file, { applicationId: APPLICATION_ID, migrations: MIGRATIONS });
-    const rows = database.prepare<Row>('SELECT id, write FROM writes ORDER BY id').all();
-    this.#open = {
-      database,
-      insert: database.prepare<never>('INSERT INTO writes (id, write) VALUES (?, ?)'),
-      update: database.prepare<never>('UPDATE writes SET write = ? WHERE id = ?'),
-      remove: database.prepare<never>('DELETE FROM writes WHERE id = ?'),
-      lastId: database.prepare<{ id: number | null }>("SELECT seq AS id FROM sqlite_sequence WHERE name = 'writes'"),
-    };
-    this.#writes = rows.map(({ write }) => JSON.parse(write) as WaitingWrite);
-    this.#bytes = rows.reduce((sum, { write }) => sum + write.length, 0);
+    try {
+      const rows = new WriteRows(database, this.#sealing);
+      await bringUnderKeys(database, rows, this.#sealing);
+      this.#writes = rows.writes();
+      this.#bytes = this.#writes.reduce((sum, write) => sum + JSON.stringify(write).length, 0);
+      this.#open = { database, rows };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -75,15 +67,15 @@ export class WriteQueue implements Component {
 
   /** Takes what `make` makes of the next id; it is on disk when this returns. Throws TooManyRequests when it is full. */
   add(make: (id: number) => WaitingWrite): WaitingWrite {
-    const { insert, lastId } = this.#opened();
-    const write = make((lastId.get()?.id ?? 0) + 1);
+    const rows = this.#opened();
+    const write = make(rows.nextId());
     const text = JSON.stringify(write);
     if (this.#writes.length >= this.#limits.maxWrites || this.#bytes + text.length > this.#limits.maxBytes) {
       throw new StatusError('TooManyRequests', `${this.#writes.length} writes wait for the API server already`, {
         details: { retryAfterSeconds: 10 },
       });
     }
-    insert.run(write.id, text);
+    rows.insert(write, text);
     this.#writes.push(write);
     this.#bytes += text.length;
     return write;
@@ -92,21 +84,22 @@ export class WriteQueue implements Component {
   replace(write: WaitingWrite): void {
     const index = this.#writes.findIndex(({ id }) => id === write.id);
     if (index < 0) throw new InvariantError(`write ${write.id} does not wait`);
-    this.#bytes += JSON.stringify(write).length - JSON.stringify(this.#writes[index]).length;
-    this.#opened().update.run(JSON.stringify(write), write.id);
+    const text = JSON.stringify(write);
+    this.#bytes += text.length - JSON.stringify(this.#writes[index]).length;
+    this.#opened().update(write, text);
     this.#writes[index] = write;
   }
 
   remove(id: number): void {
     const index = this.#writes.findIndex((write) => write.id === id);
     if (index < 0) return;
-    this.#opened().remove.run(id);
+    this.#opened().remove(id);
     this.#bytes -= JSON.stringify(this.#writes[index]).length;
     this.#writes.splice(index, 1);
   }
 
-  #opened(): Open {
+  #opened(): WriteRows {
     if (this.#open === undefined) throw new InvariantError('the queue of writes is used before its start');
-    return this.#open;
+    return this.#open.rows;
   }
 }

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { UserError } from '../../base/errors.ts';
-import type { RowSealing } from '../store/index.ts';
+import { UserError } from '../base/errors.ts';
+import type { RowSealing } from '../base/row-sealing.ts';
 import type { KeyFile } from './key-file.ts';
 
 const NONCE_BYTES = 12;
@@ -20,11 +20,13 @@ interface Key {
 /** Seals rows with AES-GCM. Each is bound to its place: a value moved to another key of the store does not open. */
 export class AesGcmSealing implements RowSealing {
   readonly #file: string;
+  readonly #save: () => Promise<void>;
   readonly #keys: ReadonlyMap<string, Key>;
   readonly #writers: ReadonlyMap<string, Key>;
 
-  constructor({ path, configuration }: Pick<KeyFile, 'path' | 'configuration'>) {
+  constructor({ path, configuration, save }: Omit<KeyFile, 'exposed'>) {
     this.#file = path;
+    this.#save = save;
     this.#keys = new Map([...configuration.keys].map(([name, bytes]) => [name, keyOf(name, bytes)]));
     this.#writers = new Map(
       [...configuration.writers].map(([resource, name]) => [resource, this.#keyNamed(name, resource)]),
@@ -67,6 +69,10 @@ export class AesGcmSealing implements RowSealing {
     const writer = this.#writers.get(resource);
     if (writer === undefined) return sealedWith(value) === undefined;
     return writer.head.equals(value.subarray(0, writer.head.byteLength));
+  }
+
+  save(): Promise<void> {
+    return this.#save();
   }
 
   #keyNamed(name: string, what: string): Key {

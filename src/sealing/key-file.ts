@@ -1,7 +1,7 @@
 /** The file with the keys of what is sealed: made at the first start, private, never overwritten. */
 import { stat } from 'node:fs/promises';
 import { stringify } from 'yaml';
-import { PRIVATE_MODE, readTextIfThere, writeFileAtomic } from '../../base/files.ts';
+import { PRIVATE_MODE, readTextIfThere, writeFileAtomic } from '../base/files.ts';
 import {
   CONFIGURATION_API_VERSION,
   CONFIGURATION_KIND,
@@ -17,7 +17,7 @@ export interface KeyFile {
   readonly configuration: EncryptionConfiguration;
   /** Whether others than the owner may read it. */
   readonly exposed: boolean;
-  /** Writes a new file to the disk; nothing where it was there. Before anything is sealed with its key. */
+  /** Writes a new file to the disk, once; nothing where it was there. Before anything is sealed with its key. */
   save(): Promise<void>;
 }
 
@@ -29,11 +29,12 @@ export async function loadKeyFile(path: string, newKey: (bytes: number) => Uint8
     return { path, configuration: parseEncryptionConfiguration(path, text), exposed, save: () => Promise.resolve() };
   }
   const made = newConfiguration(newKey);
+  let saving: Promise<void> | undefined;
   return {
     path,
     configuration: parseEncryptionConfiguration(path, made),
     exposed: false,
-    save: () => writeFileAtomic(path, made, PRIVATE_MODE),
+    save: () => (saving ??= writeFileAtomic(path, made, PRIVATE_MODE)),
   };
 }
 
@@ -43,7 +44,7 @@ function newConfiguration(newKey: (bytes: number) => Uint8Array): string {
   const secret = Buffer.from(newKey(KEY_BYTES)).toString('base64');
   const providers = [{ aesgcm: { keys: [{ name, secret }] } }, { identity: {} }];
   return (
-    '# The keys of what is sealed in api.db: the first one writes, all of them read. Keep a copy apart from the data.\n' +
+    '# The keys of what is sealed in the databases: the first one writes, all of them read. Keep a copy apart from the data.\n' +
     '# To rotate, put a new key first and start the site; then the old one may go.\n' +
     stringify({
       apiVersion: CONFIGURATION_API_VERSION,

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseEncryptionConfiguration } from '../../../../src/apiserver/encryption/configuration.ts';
-import { AesGcmSealing } from '../../../../src/apiserver/encryption/sealing.ts';
-import { UserError } from '../../../../src/base/errors.ts';
+import { parseEncryptionConfiguration } from '../../../src/sealing/configuration.ts';
+import { AesGcmSealing } from '../../../src/sealing/aes-gcm-sealing.ts';
+import { UserError } from '../../../src/base/errors.ts';
 
 const OLD = Buffer.alloc(32, 1).toString('base64');
 const NEW = Buffer.alloc(32, 2).toString('base64');
 const HEAD = 'kind: EncryptionConfiguration\napiVersion: apiserver.config.k8s.io/v1\n';
 
+function sealingOf(path: string, text: string): AesGcmSealing {
+  const configuration = parseEncryptionConfiguration(path, text);
+  return new AesGcmSealing({ path, configuration, save: () => Promise.resolve() });
+}
+
 function sealingWith(keys: readonly [name: string, secret: string][]): AesGcmSealing {
   const listed = keys.map(([name, secret]) => ({ name, secret }));
   const resources = [{ resources: ['secrets'], providers: [{ aesgcm: { keys: listed } }, { identity: {} }] }];
   const text = `${HEAD}resources: ${JSON.stringify(resources)}`;
-  return new AesGcmSealing({ path: 'keys.yaml', configuration: parseEncryptionConfiguration('keys.yaml', text) });
+  return sealingOf('keys.yaml', text);
 }
 
 test('what is sealed opens at its place, and nowhere else', () => {
@@ -59,7 +64,7 @@ test('the first key writes, all of them read; other resources stay as they are',
 test('with identity first, nothing more is sealed, and what was sealed still opens', () => {
   const providers = [{ identity: {} }, { aesgcm: { keys: [{ name: 'old', secret: OLD }] } }];
   const text = `${HEAD}resources: ${JSON.stringify([{ resources: ['secrets'], providers }])}`;
-  const sealing = new AesGcmSealing({ path: 'k', configuration: parseEncryptionConfiguration('k', text) });
+  const sealing = sealingOf('k', text);
   const old = sealingWith([['old', OLD]]).seal('secrets', 'a/x', Buffer.from('content'));
   assert.equal(sealing.seals('secrets'), false);
   assert.equal(sealing.isCurrent('secrets', old), false);

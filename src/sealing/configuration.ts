@@ -3,7 +3,7 @@
  * (`apiserver.config.k8s.io/v1`, kind `EncryptionConfiguration`). Of its providers `aesgcm` and `identity` are known.
  */
 import { parse } from 'yaml';
-import { messageOf, UserError } from '../../base/errors.ts';
+import { messageOf, UserError } from '../base/errors.ts';
 
 export const CONFIGURATION_API_VERSION = 'apiserver.config.k8s.io/v1';
 export const CONFIGURATION_KIND = 'EncryptionConfiguration';

@@ -1,0 +1,1 @@
+export { openSealing } from './open-sealing.ts';
