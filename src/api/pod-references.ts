@@ -26,6 +26,12 @@ export function podReferences({ spec, metadata }: Pod): PodReference[] {
   ];
 }
 
+/** The config maps and secrets whose content stands in files of the pod's volumes. */
+export function contentReferences({ spec, metadata }: Pod): PodReference[] {
+  const all = (spec?.volumes ?? []).flatMap((volume) => volumeReferences(volume, metadata?.name ?? ''));
+  return all.filter(({ resource }) => resource === 'configmaps' || resource === 'secrets');
+}
+
 function volumeReferences(volume: Volume, pod: string): PodReference[] {
   const claim = volume.ephemeral === undefined ? volume.persistentVolumeClaim?.claimName : `${pod}-${volume.name}`;
   return [

@@ -13,7 +13,10 @@ import { identityOf, podFullName } from './pod-view.ts';
 import { startSandbox } from './sandbox-starter.ts';
 
 const PODS = builtIn('v1', 'pods');
-/** How often the content of volumes is compared with the objects it comes from; spread so that pods do not march in step. */
+/**
+ * How often the content of volumes is compared with the objects it comes from, though no watch has told of a change; spread so
+ * that pods do not march in step.
+ */
 const VOLUME_REFRESH_MS = 60_000;
 const VOLUME_REFRESH_SPREAD = 0.5;
 
@@ -69,10 +72,13 @@ async function given(pod: Pod | undefined, run: (pod: Pod) => Promise<void>): Pr
 async function prepareVolumes(tools: PodTools, { pod, observed, memory, signal }: Turn): Promise<void> {
   if (pod === undefined) return;
   const { volumes, events, clock, random } = tools;
+  const { contentChanges } = memory;
   try {
     const renewAt = await volumes.prepare(pod, placeOf(pod, observed, tools), signal);
     const refreshMs = VOLUME_REFRESH_MS * (1 + VOLUME_REFRESH_SPREAD * random());
-    memory.renewVolumesAt = Math.min(clock.now() + refreshMs, renewAt ?? Number.POSITIVE_INFINITY);
+    // What has changed meanwhile may have been read before or after.
+    const next = memory.contentChanges === contentChanges ? clock.now() + refreshMs : clock.now();
+    memory.renewVolumesAt = Math.min(next, renewAt ?? Number.POSITIVE_INFINITY);
     memory.volumes = 'ready';
   } catch (error) {
     if (error instanceof PodProblem) events.pod(pod, 'Warning', 'FailedMount', error.message);

@@ -14,6 +14,8 @@ export class PodMemory {
   readonly startedAt: number;
   volumes: PodWorld['volumes'] = 'unknown';
   renewVolumesAt = Number.POSITIVE_INFINITY;
+  /** How often what the volumes come from is known to have changed. */
+  contentChanges = 0;
   released = false;
 
   constructor(startedAt: number) {
@@ -41,6 +43,13 @@ export class PodMemory {
   /** The specification has changed: what failed may succeed now. */
   forgive(): void {
     this.problems.clear();
+  }
+
+  /** What the volumes come from has changed: they are written again, and what was missing may be there now. */
+  contentChanged(now: number): void {
+    this.contentChanges += 1;
+    this.problems.delete('volumes');
+    this.renewVolumesAt = Math.min(now, this.renewVolumesAt);
   }
 
   /** Drops what is remembered of containers that are gone. */

@@ -1,4 +1,5 @@
 import type { Pod, PodStatus } from '../../api/kinds.ts';
+import { equalJson } from '../../api/json.ts';
 import { messageOf } from '../../base/errors.ts';
 import { backoffMs } from '../../base/backoff.ts';
 import { RETRY_SOON } from '../pod-problem.ts';
@@ -64,7 +65,14 @@ export class PodWorker {
   /** The API's present word; undefined: it has no such pod. */
   update(pod: Pod | undefined): void {
     if (pod?.metadata?.generation !== this.#pod?.metadata?.generation) this.#memory.forgive();
+    if (!equalJson(shownInFiles(pod), shownInFiles(this.#pod))) this.#memory.contentChanged(this.#tools.clock.now());
     this.#pod = pod;
+    this.wake();
+  }
+
+  /** An object that the pod's volumes show has changed. */
+  contentChanged(): void {
+    this.#memory.contentChanged(this.#tools.clock.now());
     this.wake();
   }
 
@@ -205,6 +213,12 @@ export class PodWorker {
     await Promise.race([this.#wakeUp.promise, sleeping]);
     timer.abort();
   }
+}
+
+/** What volumes of the downward API show, and may change while the pod runs. */
+function shownInFiles(pod: Pod | undefined): object {
+  const { labels = {}, annotations = {} } = pod?.metadata ?? {};
+  return { labels, annotations };
 }
 
 export function digestOf(

@@ -7,6 +7,7 @@ import type { ObservedObject } from '../runtime.ts';
 import { type PodExecutors, podExecutors } from './pod-executors.ts';
 import type { PodTools } from './pod-tools.ts';
 import { PodWorker, digestOf } from './pod-worker.ts';
+import { ContentWatches } from '../volumes/content-watches.ts';
 
 /** The truth is looked at this often, whatever events may have said. */
 const RELIST_PERIOD_MS = 60_000;
@@ -24,6 +25,7 @@ export class PodWorkers {
   readonly #executors: PodExecutors;
   readonly #pods: Informer<Pod>;
   readonly #onRuntimeChange: () => void;
+  readonly #contents: ContentWatches;
   readonly #workers = new Map<string, { worker: PodWorker; done: Promise<void> }>();
   readonly #closing = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
@@ -34,6 +36,7 @@ export class PodWorkers {
     this.#executors = podExecutors(tools);
     this.#pods = pods;
     this.#onRuntimeChange = onRuntimeChange;
+    this.#contents = new ContentWatches(tools, (uid) => this.#workers.get(uid)?.worker.contentChanged());
   }
 
   get condition(): RuntimeCondition {
@@ -57,13 +60,18 @@ export class PodWorkers {
     await this.#loops;
     await Promise.all([...this.#workers.values()].map(({ worker }) => worker.close()));
     await Promise.all([...this.#workers.values()].map(({ done }) => done));
+    await this.#contents.close();
   }
 
   #onChange({ before, after }: Change<Pod>): void {
     const uid = after?.metadata?.uid;
     const oldUid = before?.metadata?.uid;
-    if (oldUid !== undefined && oldUid !== uid) this.#workers.get(oldUid)?.worker.update(undefined);
+    if (oldUid !== undefined && oldUid !== uid) {
+      this.#contents.follow(oldUid, undefined);
+      this.#workers.get(oldUid)?.worker.update(undefined);
+    }
     if (uid === undefined) return;
+    this.#contents.follow(uid, after);
     const known = this.#workers.get(uid);
     if (known === undefined) this.#begin(uid, after);
     else known.worker.update(after);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { NodeSamples } from '../../../../src/apiserver/metrics/node-samples.ts';
 import type { ResourceSample } from '../../../../src/apiserver/metrics/resource-sample.ts';
 import { ManualClock } from '../../../../src/base/clock.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
+import { until } from '../../../support/until.ts';
 
 function site(away = false) {
   const clock = new ManualClock(1_000_000);
@@ -20,7 +20,7 @@ function site(away = false) {
 
 /** Lets the clock run for those who wait. */
 async function after<T>(clock: ManualClock, answer: Promise<T>): Promise<T> {
-  while (clock.sleepers === 0) await setImmediate();
+  await until('somebody sleeps', () => clock.sleepers > 0);
   clock.advance(2_000);
   return await answer;
 }
@@ -57,7 +57,7 @@ test('a node that is away is left out and not asked again at once', async () => 
 test('closing ends the wait for the second look', async () => {
   const { clock, samples } = site();
   const answer = samples.of(['one']);
-  while (clock.sleepers === 0) await setImmediate();
+  await until('somebody sleeps', () => clock.sleepers > 0);
   samples.close();
   assert.equal((await answer).size, 0);
 });
