@@ -6,6 +6,7 @@ import { cronJobController } from './cronjob/cron-job-controller.ts';
 import { daemonSetController } from './daemonset/daemon-set-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
+import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume-controller.ts';
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { garbageController } from './garbage/garbage-controller.ts';
@@ -45,6 +46,7 @@ export const CLUSTER_CONTROLLERS = {
 } as const satisfies Registry;
 
 export const WORKLOAD_CONTROLLERS = {
+  'ephemeral-volume': ephemeralVolumeController,
   'persistentvolumeclaim-binder': claimBinder,
   'persistentvolume-binder': volumeBinder,
   deployment: deploymentController,

@@ -1,10 +1,12 @@
 /** What goes when the store is full: pure. */
-import type { Pod } from '../api/kinds.ts';
+import type { PersistentVolumeClaim, Pod } from '../api/kinds.ts';
 import { builtIn } from '../api/resources.ts';
 import { objectId, podReferences } from './pod-references.ts';
 
 export const PODS = builtIn('v1', 'pods');
+export const CLAIMS = builtIn('v1', 'persistentvolumeclaims');
 const NODES = builtIn('v1', 'nodes');
+const VOLUMES = builtIn('v1', 'persistentvolumes');
 
 /** One thing that takes room. */
 export interface Kept {
@@ -27,13 +29,21 @@ export function planEviction(kept: readonly Kept[], pinned: ReadonlySet<string>,
   return victims;
 }
 
-/** What the node cannot do without, offline and rebooted: itself, its pods, and what they refer to. */
-export function pinnedIds(nodeName: string, pods: readonly Pod[]): Set<string> {
+/** What the node cannot do without, offline and rebooted: itself, its pods, what they refer to, and the volumes behind it. */
+export function pinnedIds(
+  nodeName: string,
+  pods: readonly Pod[],
+  claims: readonly PersistentVolumeClaim[] = [],
+): Set<string> {
   const pinned = new Set([objectId(NODES, '', nodeName)]);
   for (const pod of pods) {
     if (pod.spec?.nodeName !== nodeName) continue;
     pinned.add(objectId(PODS, pod.metadata?.namespace ?? '', pod.metadata?.name ?? ''));
     for (const id of podReferences(pod)) pinned.add(id);
+  }
+  for (const { metadata, spec } of claims) {
+    if (!pinned.has(objectId(CLAIMS, metadata?.namespace ?? '', metadata?.name ?? ''))) continue;
+    pinned.add(objectId(VOLUMES, '', spec?.volumeName ?? ''));
   }
   return pinned;
 }

@@ -4,7 +4,7 @@ import { GroupCommit } from '../base/group-commit.ts';
 import type { Logger } from '../base/logger.ts';
 import { bringUnderKeys, NO_SEALING, type RowSealing } from '../base/row-sealing.ts';
 import { openDatabase, type SqlDatabase } from '../base/sqlite.ts';
-import type { Pod } from '../api/kinds.ts';
+import type { PersistentVolumeClaim, Pod } from '../api/kinds.ts';
 import {
   type Collection,
   collectionKey,
@@ -15,7 +15,7 @@ import {
   type StoredDocument,
   type StoredObject,
 } from './edge-store.ts';
-import { type Kept, pinnedIds, planEviction, PODS } from './eviction.ts';
+import { CLAIMS, type Kept, pinnedIds, planEviction, PODS } from './eviction.ts';
 import { objectId } from './pod-references.ts';
 import { compareRevisions, newerRevision } from './revision.ts';
 import { covers, hasSelector, matcher } from './scope.ts';
@@ -241,6 +241,7 @@ export class SqliteEdgeStore implements EdgeStore {
   #makeRoom(tables: Tables): void {
     const excess = tables.bytes() - this.#options.maxBytes * EVICT_TO_SHARE;
     const pods = tables.objects(PODS, undefined).map((row) => JSON.parse(row.json) as Pod);
+    const claims = tables.objects(CLAIMS, undefined).map((row) => JSON.parse(row.json) as PersistentVolumeClaim);
     const objects = new Map<string, ObjectSize>();
     const kept: Kept[] = [];
     for (const size of tables.sizes()) {
@@ -254,7 +255,7 @@ export class SqliteEdgeStore implements EdgeStore {
       const id = documentId(key);
       kept.push({ id, bytes, usedAt: this.#used.get(id) ?? storedAt });
     }
-    const victims = planEviction(kept, pinnedIds(this.#options.nodeName, pods), excess);
+    const victims = planEviction(kept, pinnedIds(this.#options.nodeName, pods, claims), excess);
     for (const { id } of victims) {
       const object = objects.get(id);
       if (object === undefined) tables.deleteDocument(id.slice(DOCUMENT_PREFIX.length));

@@ -1,6 +1,6 @@
 /** What a container mounts: its volumes, and the files that the node gives to every container. */
-import { mkdir, realpath } from 'node:fs/promises';
-import { join, posix, resolve } from 'node:path';
+import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 import type { Container, Pod } from '../../api/kinds.ts';
 import { errorCode } from '../../base/errors.ts';
 import { PodProblem } from '../pod-problem.ts';
@@ -13,6 +13,8 @@ const PROPAGATIONS: Readonly<Record<string, Mount['propagation']>> = {
   HostToContainer: 'rslave',
   Bidirectional: 'rshared',
 };
+
+const PERMISSIONS = 0o7777;
 
 /** `env` is what `subPathExpr` may name. Throws PodProblem. */
 export async function volumeMounts(
@@ -37,24 +39,29 @@ export async function volumeMounts(
   );
 }
 
-/** The real path of a part of a volume, which may not lead out of it; made as a folder where it is missing. */
+/** The real path of a part of a volume, which may not lead out of it; folders are made where they are missing. */
 async function below(volumePath: string, subPath: string, volume: string, container: string): Promise<string> {
   const problem = `failed to prepare subPath for volumeMount "${volume}" of container "${container}"`;
-  const path = resolve(volumePath, subPath);
   if (subPath.split('/').includes('..')) throw configError(`${problem}: subPath must not contain ".."`);
   const root = await realpath(volumePath);
-  const real = await realOrMade(path);
-  if (real !== root && !real.startsWith(join(root, '/'))) throw configError(`${problem}: it leads out of the volume`);
-  return real;
+  let path = root;
+  // Step by step: a link that a container has left must not lead to where folders are made.
+  for (const segment of subPath.split('/').filter((each) => each !== '' && each !== '.')) {
+    path = await realOrMade(join(path, segment), root);
+    if (path !== root && !path.startsWith(join(root, '/'))) throw configError(`${problem}: it leads out of the volume`);
+  }
+  return path;
 }
 
-async function realOrMade(path: string): Promise<string> {
+/** What is made is as open as the volume is. */
+async function realOrMade(path: string, root: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
-    await mkdir(path, { recursive: true });
-    return realpath(path);
+    await mkdir(path);
+    await chmod(path, (await stat(root)).mode & PERMISSIONS);
+    return path;
   }
 }
 

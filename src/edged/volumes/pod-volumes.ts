@@ -5,7 +5,8 @@ import type { PodFolders } from '../pods/pod-folders.ts';
 import { identityOf } from '../pods/pod-view.ts';
 import { PodProblem } from '../pod-problem.ts';
 import type { PodPlace } from './downward.ts';
-import { prepareClaim, prepareEmptyDir, prepareHostPath } from './local-volumes.ts';
+import { prepareClaim } from './claim-volume.ts';
+import { prepareEmptyDir, prepareHostPath } from './local-volumes.ts';
 import { prepareConfigMap, prepareDownwardApi, prepareProjected, prepareSecret } from './projected.ts';
 import { mountsBelow, unmount } from './tmpfs.ts';
 import type { PreparedVolume, VolumeTask, VolumeTools } from './volume-context.ts';
@@ -18,6 +19,7 @@ const KINDS = {
   emptyDir: prepareEmptyDir,
   hostPath: prepareHostPath,
   persistentVolumeClaim: prepareClaim,
+  ephemeral: prepareClaim,
 } as const satisfies Partial<Record<keyof Volume, (task: VolumeTask) => Promise<PreparedVolume>>>;
 
 type VolumeKind = keyof typeof KINDS;
@@ -43,7 +45,8 @@ export class PodVolumes {
     const prepared = await Promise.all(
       volumes.map(async (volume): Promise<[string, PreparedVolume]> => {
         const folder = this.#folders.volume(uid, volume.name);
-        return [volume.name, await prepareOne({ pod, volume, folder, place, tools: this.#tools, signal })];
+        const isKnown = this.get(uid, volume.name) !== undefined;
+        return [volume.name, await prepareOne({ pod, volume, folder, place, isKnown, tools: this.#tools, signal })];
       }),
     );
     this.#prepared.set(uid, new Map(prepared));

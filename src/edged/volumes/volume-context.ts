@@ -32,6 +32,8 @@ export interface VolumeTask {
   /** The volume's own folder in the data directory. */
   readonly folder: string;
   readonly place: PodPlace;
+  /** It was prepared before and is only looked after. */
+  readonly isKnown: boolean;
   readonly tools: VolumeTools;
   readonly signal: AbortSignal;
 }

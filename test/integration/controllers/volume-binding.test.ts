@@ -4,6 +4,7 @@ import type { CoreEvent, PersistentVolume, PersistentVolumeClaim } from '../../.
 import { builtIn } from '../../../src/api/resources.ts';
 import { type ControlPlane, startControlPlane } from '../../support/control-plane.ts';
 
+const PODS = builtIn('v1', 'pods');
 const VOLUMES = builtIn('v1', 'persistentvolumes');
 const CLAIMS = builtIn('v1', 'persistentvolumeclaims');
 const CLASSES = builtIn('storage.k8s.io/v1', 'storageclasses');
@@ -116,4 +117,14 @@ test('a claim waits for a pod where its class says so, and says what it waits fo
   assert.match(await told('waiting', 'ExternalProvisioning'), /external provisioner 'example.com\/disks'/);
   const claim = await claimOnce('waiting', () => true);
   assert.equal(claim?.metadata?.annotations?.['volume.kubernetes.io/storage-provisioner'], 'example.com/disks');
+});
+
+test('a volume from a template lives as long as its pod', { timeout: 60_000 }, async ({ signal }) => {
+  const spec = { ...MODES, storageClassName: '', resources: { requests: { storage: '1Gi' } } };
+  const volumes = [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec } } }];
+  const pod = { metadata: { name: 'short' }, spec: { volumes, containers: [{ name: 'c', image: 'i:1' }] } };
+  await plane.client.create(PODS, DEFAULT, pod, signal);
+  await claimOnce('short-scratch', () => true);
+  await plane.client.delete(PODS, { ...DEFAULT, name: 'short' }, signal);
+  await plane.until(CLAIMS, (all) => all.every(({ metadata }) => metadata?.name !== 'short-scratch'));
 });
