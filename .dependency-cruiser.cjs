@@ -27,6 +27,7 @@ const DOORS = {
   'better-sqlite3': ['base/sqlite'],
   fastify: ['http'],
   dockerode: ['edged/docker'],
+  'dns-packet': ['network/dns/dns-message'],
   mqtt: ['mqtt'],
   pino: ['base'],
   commander: ['cli'],

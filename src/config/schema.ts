@@ -5,81 +5,21 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-
-const MAX_PORT = 65_535;
-
-function doc<T extends z.ZodType>(schema: T, description: string): T {
-  return schema.meta({ description });
-}
-
-function text(value: string, description: string): z.ZodDefault<z.ZodString> {
-  return doc(z.string().default(value), description);
-}
-
-function flag(value: boolean, description: string): z.ZodDefault<z.ZodBoolean> {
-  return doc(z.boolean().default(value), description);
-}
-
-function whole(value: number, bounds: { min: number; max: number }, description: string): z.ZodDefault<z.ZodInt> {
-  return doc(z.int().min(bounds.min).max(bounds.max).default(value), description);
-}
-
-function choice<const T extends readonly [string, ...string[]]>(
-  values: T,
-  value: NoInfer<T[number]>,
-  description: string,
-): z.ZodDefault<z.ZodEnum<{ [K in T[number]]: K }>> {
-  return doc(z.enum(values).default(value), description);
-}
-
-function checked(
-  value: string,
-  description: string,
-  expected: string,
-  test: (text: string) => boolean,
-): z.ZodDefault<z.ZodString> {
-  return doc(z.string().refine(test, `expected ${expected}`).default(value), description);
-}
-
-function section<T extends z.ZodRawShape>(
-  description: string,
-  shape: T,
-): z.ZodPrefault<z.ZodObject<T, z.core.$strict>> {
-  return doc(z.strictObject(shape).prefault({} as never), description);
-}
-
-function hostPort(text: string): boolean {
-  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
-  return match !== null && Number(match[3]) <= MAX_PORT;
-}
-
-function url(schemes: readonly string[]): (text: string) => boolean {
-  return (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
-}
-
-/** KubeEdge's guide writes the address of a secured endpoint as a URL. */
-const isEndpoint = (text: string): boolean => hostPort(text.replace(/^https?:\/\//, ''));
-const isEndpointOrEmpty = (text: string): boolean => text === '' || isEndpoint(text);
-const isLoopbackOrEmpty = (text: string): boolean =>
-  text === '' || (hostPort(text) && /^(localhost|127\.[\d.]+|\[::1\]):/.test(text));
-const isAddressOrEmpty = (text: string): boolean => text === '' || isIP(text) !== 0;
-/** Linux cuts the path of a socket after 107 bytes. */
-const isSocketOrEmpty = (text: string): boolean =>
-  text === '' || (text.startsWith('/') && Buffer.byteLength(text) <= 107);
-const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
-const isNodeName = (text: string): boolean => text.length <= 253 && DNS_SUBDOMAIN.test(text);
-const CIDR_V4 = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/;
-
-function isServiceRange(text: string): boolean {
-  const match = CIDR_V4.exec(text);
-  const bits = Number(match?.[2]);
-  return match !== null && isIP(match[1] ?? '') === 4 && bits >= 12 && bits <= 28;
-}
-
-function isPortRange(text: string): boolean {
-  const [low, high] = text.split('-').map(Number);
-  return low !== undefined && high !== undefined && low >= 1 && low <= high && high <= MAX_PORT;
-}
+import { checked, choice, doc, flag, section, text, whole } from './key-types.ts';
+import {
+  MAX_PORT,
+  isAddressOrEmpty,
+  isDnsServer,
+  isEndpoint,
+  isEndpointOrEmpty,
+  isLoopbackOrEmpty,
+  isNodeName,
+  isPortRange,
+  isServiceRange,
+  isSocketOrEmpty,
+  isTopicFilter,
+  url,
+} from './text-checks.ts';
 
 /** The parts that can be switched on, in the order in which they start. */
 export const MODULES = [
@@ -107,8 +47,6 @@ export const EDGESITE_MODULES = {
 
 const LEGACY_MODULES = Object.keys(EDGESITE_MODULES) as (keyof typeof EDGESITE_MODULES)[];
 
-/** As in MQTT 3.1.1 section 4.7: wildcards fill a level, and # only the last. */
-const isTopicFilter = (text: string): boolean => text !== '' && /^([^+#/]*|\+)(\/([^+#/]*|\+))*(\/#)?$|^#$/.test(text);
 const brokerUrl = url(['tcp', 'mqtt', 'ssl', 'mqtts', 'ws', 'wss']);
 const UNUSED = 'Read for compatibility with EdgeSite; without effect here.';
 
@@ -297,6 +235,16 @@ export const siteSchema = z.strictObject({
       'Whether cluster IPs, node ports and external IPs of Services lead to their pods (iptables). false: something else ' +
         'sees to it, such as EdgeMesh or kube-proxy.',
     ),
+    dns: flag(
+      true,
+      'Whether pods find services by their names, where edged.cluster-dns names no other server for them.',
+    ),
+    'dns-upstreams': doc(
+      z
+        .array(z.string().refine(isDnsServer, 'expected an IP address, or one with a port as 192.0.2.1#5353'))
+        .default([]),
+      'Who answers names that are not of the cluster; empty: the name servers of this machine (/etc/resolv.conf).',
+    ),
   }),
   edged: section('The node agent, which runs pods through Docker.', {
     'register-node': flag(true, 'Register the node; false: wait for kubectl apply -f build/node.json.'),
@@ -335,8 +283,16 @@ export const siteSchema = z.strictObject({
       'Dead containers kept for kubectl logs --previous.',
     ),
     'cgroup-driver': choice(['cgroupfs', 'systemd'], 'cgroupfs', UNUSED),
-    'cluster-dns': checked('', 'Name server of pods.', 'an IP address, or nothing', isAddressOrEmpty),
-    'cluster-domain': text('', 'Search domain of pods, such as cluster.local.'),
+    'cluster-dns': checked(
+      '',
+      'Name server of pods; empty: that of network.dns.',
+      'an IP address, or nothing',
+      isAddressOrEmpty,
+    ),
+    'cluster-domain': text(
+      '',
+      'Domain of the cluster, which pods search; empty: cluster.local with network.dns, else none.',
+    ),
     'edged-memory-capacity-bytes': whole(
       0,
       { min: 0, max: Number.MAX_SAFE_INTEGER },

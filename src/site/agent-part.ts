@@ -3,7 +3,7 @@ import type { RequestedCertificate } from '../certificates/index.ts';
 import { createKubeClient } from '../client/index.ts';
 import type { Pod, Service } from '../api/kinds.ts';
 import { builtIn } from '../api/resources.ts';
-import { Edged, type EdgedNeeds } from '../edged/index.ts';
+import { Edged, type EdgedNeeds, type EdgedSettings } from '../edged/index.ts';
 import { CachedReader, type EdgeStore, InformerSnapshot } from '../edgestore/index.ts';
 import type { Endpoint } from '../metaserver/index.ts';
 import { nodeAddress } from '../network/index.ts';
@@ -17,15 +17,18 @@ import { nodeCertificate } from './node-certificate.ts';
 const KUBERNETES_VERSION = 'v1.36.0';
 const MS_PER_SECOND = 1000;
 
-/**
- * `edgeApi`: where pods reach the secured metaserver; absent: they are told the API server. `furtherPages`: what the node's
- * server shows beside its pods. `onPodNetwork`: who wants to know of the pods' network.
- */
+export interface AgentSurroundings extends Pick<EdgedNeeds, 'furtherPages' | 'onPodNetwork'> {
+  /** Where pods reach the secured metaserver; absent: they are told the API server. */
+  readonly edgeApi?: Endpoint | undefined;
+  /** Who answers names for pods. */
+  readonly dns: EdgedSettings['dns'];
+}
+
 export function edged(
   ground: Ground,
   access: ApiAccess,
   store: EdgeStore,
-  { edgeApi, ...further }: { edgeApi?: Endpoint | undefined } & Pick<EdgedNeeds, 'furtherPages' | 'onPodNetwork'>,
+  { edgeApi, dns, ...further }: AgentSurroundings,
 ): Edged {
   const { config, nodeName, clock, random } = ground;
   const logger = ground.logger.child('edged');
@@ -35,7 +38,7 @@ export function edged(
   });
   const client = createKubeClient(transport);
   const pods = { resource: builtIn('v1', 'pods'), fieldSelector: `spec.nodeName=${nodeName}` };
-  return new Edged(settingsOf(ground, access, edgeApi), {
+  return new Edged(settingsOf(ground, access, { edgeApi, dns }), {
     client,
     objects: new CachedReader(client, store),
     snapshots: {
@@ -67,8 +70,8 @@ export function signedByCluster(ground: Ground, access: ApiAccess): RequestedCer
 function settingsOf(
   ground: Ground,
   access: ApiAccess,
-  edgeApi: Endpoint | undefined,
-): ConstructorParameters<typeof Edged>[0] {
+  { edgeApi, dns }: Pick<AgentSurroundings, 'edgeApi' | 'dns'>,
+): EdgedSettings {
   const { config, dataDir, nodeName, pki, version, address } = ground;
   const { edged: keys } = config;
   return {
@@ -85,7 +88,7 @@ function settingsOf(
     maxDeadContainers: keys['maximum-dead-containers-per-container'],
     imageCollection: { highPercent: keys['image-gc-high-threshold'], lowPercent: keys['image-gc-low-threshold'] },
     statusPeriodMs: keys['node-status-update-frequency'] * MS_PER_SECOND,
-    dns: { servers: keys['cluster-dns'] === '' ? [] : [keys['cluster-dns']], domain: keys['cluster-domain'] },
+    dns,
     api: edgeApi === undefined ? access.forPods(address) : { host: edgeApi.address, port: edgeApi.port, atEdge: true },
     stopPodsOnExit: keys['stop-pods-on-exit'],
     tls: kubeletTls(pki, access),

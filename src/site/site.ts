@@ -64,9 +64,9 @@ export class Site {
     if (modules.has('edged') && access !== undefined) {
       const edgeApi = modules.has('metaserver') ? podsEndpoint(ground) : undefined;
       const furtherPages = pages === undefined ? {} : { furtherPages: pages };
-      const { parts, onPodNetwork } = networkParts(ground, access, store);
+      const { parts, ...network } = networkParts(ground, access, store);
       for (const part of parts) await start(part);
-      const agent = await start(edged(ground, access, store, { edgeApi, onPodNetwork, ...furtherPages }));
+      const agent = await start(edged(ground, access, store, { edgeApi, ...network, ...furtherPages }));
       if (usesExternalApi(config)) {
         const certificate = await start(signedByCluster(ground, access));
         certificate.follow((pair) => agent.renewTls({ ...pair, clientCa: access.clientAuthority }));

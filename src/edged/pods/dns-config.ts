@@ -3,10 +3,19 @@ import type { Pod } from '../../api/kinds.ts';
 import { identityOf } from './pod-view.ts';
 
 export interface ClusterDns {
-  /** Empty: there is none, pods resolve as the host does. */
-  readonly servers: readonly string[];
+  /** Empty: there is none, pods resolve as the host does. `gateway`: the address of the pods' own network. */
+  readonly servers: readonly string[] | 'gateway';
   /** `cluster.local`; may be empty. */
   readonly domain: string;
+}
+
+/** With the servers by their addresses. */
+export interface LocatedDns extends ClusterDns {
+  readonly servers: readonly string[];
+}
+
+export function locatedDns({ servers, domain }: ClusterDns, gateway: string): LocatedDns {
+  return { servers: servers === 'gateway' ? [gateway] : servers, domain };
 }
 
 interface Resolver {
@@ -19,7 +28,7 @@ interface Resolver {
  * Undefined where the engine's own file serves: it follows the host's, also where that names a resolver on the loopback.
  * `hostFile` is the host's `/etc/resolv.conf`.
  */
-export function resolvConf(pod: Pod, cluster: ClusterDns, hostFile: string): string | undefined {
+export function resolvConf(pod: Pod, cluster: LocatedDns, hostFile: string): string | undefined {
   const policy = pod.spec?.dnsPolicy ?? 'ClusterFirst';
   const inCluster =
     policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && pod.spec?.hostNetwork !== true);
@@ -32,7 +41,7 @@ export function resolvConf(pod: Pod, cluster: ClusterDns, hostFile: string): str
 
 const NO_RESOLVER: Resolver = { servers: [], searches: [], options: [] };
 
-function clusterResolver(pod: Pod, { servers, domain }: ClusterDns, host: Resolver): Resolver {
+function clusterResolver(pod: Pod, { servers, domain }: LocatedDns, host: Resolver): Resolver {
   const searches = domain === '' ? [] : [`${identityOf(pod).namespace}.svc.${domain}`, `svc.${domain}`, domain];
   return { servers, searches: [...searches, ...host.searches], options: ['ndots:5'] };
 }

@@ -3,7 +3,7 @@ import type { Pod } from '../../api/kinds.ts';
 import { messageOf } from '../../base/errors.ts';
 import { readTextIfThere } from '../../base/files.ts';
 import { PodProblem } from '../pod-problem.ts';
-import { etcHosts, resolvConf } from './dns-config.ts';
+import { etcHosts, locatedDns, resolvConf } from './dns-config.ts';
 import type { PodTools } from './pod-tools.ts';
 import { identityOf } from './pod-view.ts';
 import { sandboxSpecOf } from './runtime-specs.ts';
@@ -19,7 +19,7 @@ export async function startSandbox(pod: Pod, attempt: number, tools: PodTools, s
   }
   try {
     const sandbox = await runtime.runSandbox(sandboxSpecOf(pod, attempt), signal);
-    await writeNetworkFiles(pod, sandbox.ips, tools);
+    await writeNetworkFiles(pod, sandbox.ips, tools, signal);
   } catch (error) {
     signal.throwIfAborted();
     const text = `Failed to create pod sandbox: ${messageOf(error)}`;
@@ -28,11 +28,17 @@ export async function startSandbox(pod: Pod, attempt: number, tools: PodTools, s
   }
 }
 
-async function writeNetworkFiles(pod: Pod, podIps: readonly string[], { folders, settings }: PodTools): Promise<void> {
+async function writeNetworkFiles(
+  pod: Pod,
+  podIps: readonly string[],
+  { folders, settings, runtime }: PodTools,
+  signal: AbortSignal,
+): Promise<void> {
   const { uid } = identityOf(pod);
   const [hosts, resolver] = await Promise.all([readTextIfThere(HOST_HOSTS), readTextIfThere(HOST_RESOLV_CONF)]);
   await mkdir(folders.pod(uid), { recursive: true });
   await writeFile(folders.etcHosts(uid), etcHosts(pod, podIps, settings.dns.domain, hosts ?? ''));
-  const own = resolvConf(pod, settings.dns, resolver ?? '');
+  const { gateway } = await runtime.prepare(signal);
+  const own = resolvConf(pod, locatedDns(settings.dns, gateway), resolver ?? '');
   if (own !== undefined) await writeFile(folders.resolvConf(uid), own);
 }

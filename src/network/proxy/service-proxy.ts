@@ -7,6 +7,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { WorkQueue } from '../../base/work-queue.ts';
 import type { Informer } from '../../client/index.ts';
+import type { PodNetwork } from '../pod-network.ts';
 import { MissingProgram } from '../run-program.ts';
 import { SLICES_OF_SERVICE } from '../service-index.ts';
 import { ChainNames } from './chain-names.ts';
@@ -14,13 +15,6 @@ import type { PacketFilter } from './iptables.ts';
 import { planRules } from './plan-rules.ts';
 import { type Found, foundAfter, isInPlace, restoreInput, type RuleSet, type Table, TABLES } from './rule-set.ts';
 import { routesOf } from './service-route.ts';
-
-/** The network of the site's pods on this machine. */
-export interface PodNetwork {
-  /** `10.200.4.0/22` */
-  readonly subnet: string;
-  readonly gateway: string;
-}
 
 export interface ServiceProxyOptions {
   readonly siteId: string;
