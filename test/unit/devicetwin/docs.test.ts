@@ -16,6 +16,8 @@ import {
 } from '../../../src/devicetwin/topics.ts';
 import { topicMatches } from '../../../src/mqtt/topic.ts';
 import { routeOf } from '../../../src/rules/route.ts';
+import { newStatistics } from '../../../src/mqtt/core/statistics.ts';
+import { sysTopics } from '../../../src/mqtt/core/sys-topics.ts';
 import { DEFAULT_LIMITS } from '../../../src/mqtt/limits.ts';
 
 const page = readFileSync(new URL('../../../docs/mqtt.md', import.meta.url), 'utf8');
@@ -100,6 +102,14 @@ test('docs/mqtt.md has the topics that reach rules', () => {
   }
   assert.ok(page.includes('such as `NAMESPACE/user/…` | client |'));
   assert.equal(heardBy('user/…'), 'NAMESPACE/user/…');
+});
+
+test('docs/mqtt.md has every topic that the broker tells of itself, and no other', () => {
+  const [, listed = ''] = /^`\$SYS\/broker\/…` tells of the broker[^:]*: ([^.]*)\./m.exec(page) ?? [];
+  const names = [...listed.matchAll(/`([^`]+)`/g)].map(([, name]) => `$SYS/broker/${name}`);
+  const figures = { uptimeSeconds: 0, clientsConnected: 0, sessions: 0, subscriptions: 0, retained: 0, queued: 0 };
+  const said = sysTopics({ ...newStatistics(), ...figures }).map(([topic]) => topic);
+  assert.deepEqual(names.sort(), said.sort());
 });
 
 test('docs/mqtt.md tells the limits that are set', () => {
