@@ -24,6 +24,12 @@ const dns1123Subdomain = form(
   `${LABEL}(\\.${LABEL})*`,
   ['example.com'],
 );
+const UNDERSCORE_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const underscoreSubdomain = form(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  `${UNDERSCORE_LABEL}(\\.${UNDERSCORE_LABEL})*`,
+  ['example.com'],
+);
 const wildcardSubdomain = form(
   "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
   `\\*\\.${LABEL}(\\.${LABEL})*`,
@@ -56,6 +62,11 @@ const MAX_SUBDOMAIN_BYTES = 253;
 /** Names of most objects. */
 export function dns1123SubdomainErrors(value: string): string[] {
   return [...longerThan(value, MAX_SUBDOMAIN_BYTES), ...mismatch(dns1123Subdomain, value)];
+}
+
+/** Search domains: names of services such as `_tcp` may be in them. */
+export function underscoreSubdomainErrors(value: string): string[] {
+  return [...longerThan(value, MAX_SUBDOMAIN_BYTES), ...mismatch(underscoreSubdomain, value)];
 }
 
 /** Names of namespaces, containers, volumes. */

@@ -16,6 +16,9 @@ export function newPod(request: AdmissionRequest): { pod: Pod; spec: PodSpec } |
   if (operation !== 'CREATE' || resource.plural !== 'pods' || resource.group !== '' || subresource !== '')
     return undefined;
   const pod: Pod | undefined = object;
-  // The schema has checked the types; what a client left out is left out.
-  return pod?.spec === undefined ? undefined : { pod, spec: pod.spec };
+  if (pod?.spec === undefined) return undefined;
+  // The schema has checked the types, but not what a client must give: that is for validation, which comes later.
+  const given: Partial<PodSpec> = pod.spec;
+  given.containers ??= [];
+  return { pod, spec: pod.spec };
 }

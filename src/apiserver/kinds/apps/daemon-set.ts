@@ -1,5 +1,4 @@
 /** DaemonSets. Defaults: upstream `pkg/apis/apps/v1/defaults.go`; rules: `pkg/registry/apps/daemonset/strategy.go`. */
-import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { daemonSetErrors, daemonSetUpdateErrors } from './daemon-set-validation.ts';
 import { equalJson } from '../../../api/json.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
@@ -10,6 +9,7 @@ import { labelsText } from '../table/cell-text.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
 import { workloadCells } from './workload-cells.ts';
+import { templateWarnings } from './workload-warnings.ts';
 
 const REVISIONS_KEPT = 10;
 /** How often the template has changed: a field of old versions that lives on as an annotation. */
@@ -29,7 +29,7 @@ export const daemonSet = defineKind<DaemonSetDraft>({
   fieldAnnotations: [TEMPLATE_GENERATION],
   validate: daemonSetErrors,
   validateUpdate: daemonSetUpdateErrors,
-  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
+  warnings: (object, old) => templateWarnings(object, old, object.spec?.template, 'spec.template'),
   prepareForCreate(object, context) {
     rules.prepareForCreate(object, context);
     setTemplateGeneration(object, Math.max(1, templateGenerationOf(object)));

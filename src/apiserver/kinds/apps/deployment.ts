@@ -1,6 +1,5 @@
 /** Deployments. Defaults: upstream `pkg/apis/apps/v1/defaults.go`; rules: `pkg/registry/apps/deployment/strategy.go`. */
 import { equalJson } from '../../../api/json.ts';
-import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { deploymentErrors, deploymentUpdateErrors } from './deployment-validation.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
@@ -9,6 +8,7 @@ import { keep, statusRules, writesStatus } from '../status-rules.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
 import { workloadCells } from './workload-cells.ts';
+import { podNameWarnings, templateWarnings } from './workload-warnings.ts';
 
 const REVISIONS_KEPT = 10;
 const PROGRESS_DEADLINE_SECONDS = 600;
@@ -31,7 +31,10 @@ export const deployment = defineKind<DeploymentDraft>({
   statusLeaves: [['spec'], ['metadata', 'labels']],
   validate: deploymentErrors,
   validateUpdate: deploymentUpdateErrors,
-  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
+  warnings: (object, old) => [
+    ...podNameWarnings(object, old),
+    ...templateWarnings(object, old, object.spec?.template, 'spec.template'),
+  ],
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

@@ -1,5 +1,4 @@
 /** ReplicaSets and ReplicationControllers: upstream `pkg/registry/apps/replicaset` and `core/replicationcontroller`. */
-import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import {
   replicaSetErrors,
   replicaSetUpdateErrors,
@@ -14,6 +13,7 @@ import { containerCells, labelsText } from '../table/cell-text.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
 import { workloadCells } from './workload-cells.ts';
+import { podNameWarnings, templateWarnings } from './workload-warnings.ts';
 
 const rules = statusRules({ initialStatus: () => ({ replicas: 0 }), generationOf: ['spec'] });
 
@@ -23,7 +23,10 @@ export const replicaSet = defineKind<ReplicaSetDraft>({
   ...rules,
   validate: replicaSetErrors,
   validateUpdate: replicaSetUpdateErrors,
-  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
+  warnings: (object, old) => [
+    ...podNameWarnings(object, old),
+    ...templateWarnings(object, old, object.spec?.template, 'spec.template'),
+  ],
   setDefaults(object) {
     object.spec ??= {};
     object.spec.replicas ??= 1;
@@ -39,7 +42,10 @@ export const replicationController = defineKind<ReplicationControllerDraft>({
   ...rules,
   validate: replicationControllerErrors,
   validateUpdate: replicationControllerUpdateErrors,
-  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
+  warnings: (object, old) => [
+    ...podNameWarnings(object, old),
+    ...templateWarnings(object, old, object.spec?.template, 'spec.template'),
+  ],
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

@@ -1,5 +1,4 @@
 /** StatefulSets. Defaults: upstream `pkg/apis/apps/v1/defaults.go`. */
-import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { statefulSetErrors, statefulSetUpdateErrors } from './stateful-set-validation.ts';
 import { setClaimDefaults } from '../core/persistent-volume-claim.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
@@ -9,6 +8,7 @@ import { statusRules } from '../status-rules.ts';
 import { containerCells } from '../table/cell-text.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
+import { templateWarnings } from './workload-warnings.ts';
 
 const REVISIONS_KEPT = 10;
 
@@ -16,7 +16,7 @@ export const statefulSet = defineKind<StatefulSetDraft>({
   ...statusRules({ initialStatus: () => ({ replicas: 0, availableReplicas: 0 }), generationOf: ['spec'] }),
   validate: statefulSetErrors,
   validateUpdate: statefulSetUpdateErrors,
-  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
+  warnings: (object, old) => templateWarnings(object, old, object.spec?.template, 'spec.template'),
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

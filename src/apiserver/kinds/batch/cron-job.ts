@@ -1,5 +1,6 @@
 /** CronJobs. Defaults: upstream `pkg/apis/batch/v1/defaults.go`. */
-import { podTemplateWarnings } from '../core/pod-warnings.ts';
+import { podNameWarnings } from '../apps/workload-warnings.ts';
+import { jobSpecWarnings } from './job-warnings.ts';
 import { cronJobErrors } from './cron-job-validation.ts';
 import { dns1123SubdomainErrors } from '../../../api/names.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
@@ -18,10 +19,10 @@ export const cronJob = defineKind<CronJobDraft>({
   ...statusRules({ initialStatus: () => ({}), generationOf: ['spec'] }),
   validate: cronJobErrors,
   validateUpdate: cronJobErrors,
-  warnings: (object, old) =>
-    old === undefined
-      ? podTemplateWarnings(object.spec?.jobTemplate?.spec?.template, 'spec.jobTemplate.spec.template')
-      : [],
+  warnings: (object, old) => [
+    ...podNameWarnings(object, old),
+    ...jobSpecWarnings(object, old, object.spec?.jobTemplate?.spec, 'spec.jobTemplate.spec'),
+  ],
   nameErrors: (name) => [
     ...dns1123SubdomainErrors(name),
     ...(name.length > MAX_NAME_CHARACTERS ? [`must be no more than ${MAX_NAME_CHARACTERS} characters`] : []),

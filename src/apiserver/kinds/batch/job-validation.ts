@@ -161,7 +161,7 @@ function templateChangeErrors(spec: JobSpecDraft, before: JobSpecDraft): FieldEr
   if (before.suspend !== true) return [changed('spec.template', templateDump(template))];
   return immutable('spec.template.spec', template.spec, old.spec).length === 0
     ? [changed('spec.template', templateDump(template))]
-    : [changed('spec.template.spec', specDump(template.spec ?? {}))];
+    : [changed('spec.template.spec', goDump(template.spec ?? {}, 'PodSpec'))];
 }
 
 function takeOver(spec: PodSpecDraft, old: PodSpecDraft, member: (typeof MUTABLE_WHILE_SUSPENDED)[number]): void {
@@ -174,12 +174,5 @@ function changed(path: string, dump: unknown): FieldError {
 }
 
 function templateDump({ metadata, spec }: PodTemplateSpecDraft): unknown {
-  return { ...metadata, Spec: specDump(spec ?? {}) };
-}
-
-/** Go's internal spec keeps what a pod shares with its host among the security settings. */
-function specDump(spec: PodSpecDraft): unknown {
-  const { hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers, securityContext } = spec;
-  const shared = { hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers };
-  return goDump({ ...spec, securityContext: { ...securityContext, ...shared } }, 'PodSpec');
+  return { ...metadata, Spec: goDump(spec ?? {}, 'PodSpec') };
 }

@@ -1,10 +1,11 @@
 /** Jobs. Defaults: upstream `pkg/apis/batch/v1/defaults.go`; rules: `pkg/registry/batch/job/strategy.go`. */
-import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { jobErrors, jobUpdateErrors } from './job-validation.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
 import type { JobDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
+import { podNameWarnings } from '../apps/workload-warnings.ts';
+import { jobSpecWarnings } from './job-warnings.ts';
 import { workloadCells } from '../apps/workload-cells.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf, humanDuration } from '../table/duration.ts';
@@ -22,7 +23,7 @@ export const job = defineKind<JobDraft>({
   ...rules,
   validate: jobErrors,
   validateUpdate: jobUpdateErrors,
-  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.spec?.template, 'spec.template') : []),
+  warnings: (object, old) => [...podNameWarnings(object, old), ...jobSpecWarnings(object, old, object.spec, 'spec')],
   setDefaults(object) {
     object.spec ??= {};
     setSpecDefaults(object.spec);

@@ -40,7 +40,7 @@ export function affinityErrors(affinity: Affinity | undefined, path: string): Fi
       : nodeSelectorErrors(nodeAffinity[REQUIRED], `${path}.nodeAffinity.${REQUIRED}`)),
     ...each(nodeAffinity?.[PREFERRED], `${path}.nodeAffinity.${PREFERRED}`, ({ weight, preference }, path) => [
       ...weightErrors(weight, path),
-      ...termErrors(preference ?? {}, `${path}.preference`),
+      ...termErrors(preference ?? {}, `${path}.preference`, { checkValues: false }),
     ]),
     ...podAffinityErrors(podAffinity, `${path}.podAffinity`),
     ...podAffinityErrors(podAntiAffinity, `${path}.podAntiAffinity`),
@@ -65,18 +65,25 @@ function weightErrors(weight: number | undefined, path: string): FieldError[] {
 export function nodeSelectorErrors({ nodeSelectorTerms }: NodeSelector, path: string): FieldError[] {
   const terms = `${path}.nodeSelectorTerms`;
   if ((nodeSelectorTerms ?? []).length === 0) return [required(terms, 'must have at least one node selector term')];
-  return each(nodeSelectorTerms, terms, termErrors);
+  return each(nodeSelectorTerms, terms, (term, path) => termErrors(term, path, { checkValues: true }));
 }
 
-function termErrors({ matchExpressions, matchFields }: Term, path: string): FieldError[] {
+/** What is only preferred may ask for values that no label can have. */
+function termErrors(
+  { matchExpressions, matchFields }: Term,
+  path: string,
+  { checkValues }: { readonly checkValues: boolean },
+): FieldError[] {
   return [
-    ...each(matchExpressions, `${path}.matchExpressions`, expressionErrors),
+    ...each(matchExpressions, `${path}.matchExpressions`, ({ key, operator, values }, path) => [
+      ...operatorErrors(operator ?? '', (values ?? []).length, path),
+      ...labelNameErrors(key, `${path}.key`),
+      ...each(checkValues ? values : [], `${path}.values`, (value, path) =>
+        invalidFor(path, value, labelValueErrors(value)),
+      ),
+    ]),
     ...each(matchFields, `${path}.matchFields`, fieldErrors),
   ];
-}
-
-function expressionErrors({ key, operator, values }: Requirement, path: string): FieldError[] {
-  return [...operatorErrors(operator ?? '', (values ?? []).length, path), ...labelNameErrors(key, `${path}.key`)];
 }
 
 function operatorErrors(operator: string, count: number, path: string): FieldError[] {
@@ -119,9 +126,45 @@ function podTermErrors(term: PodTerm, path: string): FieldError[] {
     ...selectorErrors(labelSelector, `${path}.labelSelector`),
     ...selectorErrors(namespaceSelector, `${path}.namespaceSelector`),
     ...(namespaces ?? []).flatMap((name) => invalidFor(`${path}.namespace`, name, dns1123LabelErrors(name))),
+    ...matchKeyErrors(term, path),
     ...(isEmpty(topologyKey) ? [required(`${path}.topologyKey`, 'can not be empty')] : []),
     ...labelNameErrors(topologyKey, `${path}.topologyKey`),
   ];
+}
+
+interface MatchKeys {
+  readonly labelSelector?: Spread['labelSelector'];
+  readonly matchLabelKeys?: readonly string[];
+  readonly mismatchLabelKeys?: readonly string[];
+}
+
+/** Keys whose values come from the pod's own labels: by now they stand in the selector too. */
+function matchKeyErrors(keys: MatchKeys, path: string): FieldError[] {
+  const { labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] } = keys;
+  const taken = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
+  const repeated = (labelSelector?.matchExpressions ?? []).flatMap(({ key = '' }) => {
+    const index = matchLabelKeys.lastIndexOf(key);
+    const again = index >= 0 && taken.has(key);
+    taken.add(key);
+    return again ? [invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector')] : [];
+  });
+  return [
+    ...labelKeyErrors(matchLabelKeys, labelSelector, `${path}.matchLabelKeys`),
+    ...labelKeyErrors(mismatchLabelKeys, labelSelector, `${path}.mismatchLabelKeys`),
+    ...repeated,
+    ...each(matchLabelKeys, `${path}.matchLabelKeys`, (key, path) =>
+      mismatchLabelKeys.includes(key)
+        ? [invalid(path, key, 'exists in both matchLabelKeys and mismatchLabelKeys')]
+        : [],
+    ),
+  ];
+}
+
+function labelKeyErrors(keys: readonly string[], selector: MatchKeys['labelSelector'], path: string): FieldError[] {
+  if (keys.length > 0 && selector === undefined) {
+    return [forbiddenField(path, 'must not be specified when labelSelector is not set')];
+  }
+  return each(keys, path, (key, path) => labelNameErrors(key, path));
 }
 
 function selectorErrors(selector: object | undefined, path: string): FieldError[] {
@@ -159,6 +202,10 @@ function tolerationOperatorErrors(operator: string, value: string, path: string)
     const errors = labelValueErrors(value);
     return errors.length === 0 ? [] : [invalid(`${path}.operator`, value, errors.join(';'))];
   }
+  // Comparisons are known and off by default.
+  if (operator === 'Lt' || operator === 'Gt') {
+    return [notSupported(`${path}.operator`, operator, ['Equal', 'Exists', 'Lt', 'Gt'])];
+  }
   if (operator !== 'Exists') return [notSupported(`${path}.operator`, operator, ['Equal', 'Exists'])];
   if (value === '') return [];
   return [invalid(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'")];
@@ -168,22 +215,22 @@ const WHEN_UNSATISFIABLE = ['DoNotSchedule', 'ScheduleAnyway'];
 const NODE_POLICIES = ['Honor', 'Ignore'];
 
 export function spreadErrors(constraints: readonly Spread[] | undefined, path: string): FieldError[] {
-  const seen = new Set<string>();
-  return each(constraints, path, (spread, path) => {
+  const pairs = (constraints ?? []).map(
+    ({ topologyKey = '', whenUnsatisfiable = '' }) => `{${topologyKey}, ${whenUnsatisfiable}}`,
+  );
+  return each(constraints, path, (spread, path, index) => {
     const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '' } = spread;
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    const repeated = seen.has(pair);
-    seen.add(pair);
+    const pair = pairs[index] ?? '';
+    const repeated = pairs.includes(pair, index + 1);
     return [
       ...(maxSkew <= 0 ? [invalid(`${path}.maxSkew`, maxSkew, 'must be greater than zero')] : []),
-      ...(topologyKey === ''
-        ? [required(`${path}.topologyKey`, 'can not be empty')]
-        : labelNameErrors(topologyKey, `${path}.topologyKey`)),
+      ...(topologyKey === '' ? [required(`${path}.topologyKey`, 'can not be empty')] : []),
       ...oneOf(`${path}.whenUnsatisfiable`, whenUnsatisfiable, WHEN_UNSATISFIABLE, 'unsupported'),
       ...(repeated ? [duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pair)] : []),
       ...minDomainsErrors(spread, path),
       ...oneOf(`${path}.nodeAffinityPolicy`, spread.nodeAffinityPolicy, NODE_POLICIES),
       ...oneOf(`${path}.nodeTaintsPolicy`, spread.nodeTaintsPolicy, NODE_POLICIES),
+      ...matchKeyErrors(spread, path),
       ...selectorErrors(spread.labelSelector, `${path}.labelSelector`),
     ];
   });
@@ -191,8 +238,9 @@ export function spreadErrors(constraints: readonly Spread[] | undefined, path: s
 
 function minDomainsErrors({ minDomains, whenUnsatisfiable }: Spread, path: string): FieldError[] {
   if (minDomains === undefined) return [];
-  if (minDomains <= 0) return [invalid(`${path}.minDomains`, minDomains, 'must be greater than zero')];
-  if (whenUnsatisfiable === 'DoNotSchedule') return [];
+  const field = `${path}.minDomains`;
+  const errors = minDomains <= 0 ? [invalid(field, minDomains, 'must be greater than zero')] : [];
+  if (whenUnsatisfiable === 'DoNotSchedule') return errors;
   const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable ?? ''}`;
-  return [invalid(`${path}.minDomains`, minDomains, detail)];
+  return [...errors, invalid(field, minDomains, detail)];
 }

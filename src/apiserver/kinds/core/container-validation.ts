@@ -16,25 +16,28 @@ import type {
   VolumeDraft,
 } from '../models.ts';
 import { each, invalidFor, isEmpty, oneOf, portNameErrors, portNumber, requiredText } from '../validation/checks.ts';
-import { ipAddressErrors } from '../validation/addresses.ts';
 import { envErrors, envFromErrors } from './env-validation.ts';
 import { deviceErrors, mountErrors } from './mount-validation.ts';
 import { probesErrors } from './probe-validation.ts';
 import { requirementsErrors } from './resources-validation.ts';
+import { restartErrors } from './restart-validation.ts';
 import { containerSecurityErrors } from './security-validation.ts';
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 const ONLY_SIDECARS = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+/** In the order of upstream's struct. */
 const NOT_EPHEMERAL = [
   'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
   'livenessProbe',
   'readinessProbe',
   'startupProbe',
   'lifecycle',
-  'resizePolicy',
-  'restartPolicy',
 ] as const;
 
 /** What a container is checked against: the pod around it. */
@@ -53,8 +56,8 @@ export function containersErrors(pod: PodSurroundings, path: string): FieldError
     ...each(containers, path, (container, path) => [
       ...commonErrors(container, pod, path),
       ...repeatedName(container, names, path),
-      ...probesErrors(container, pod.graceSeconds, path),
-      ...oneOf(`${path}.restartPolicy`, container.restartPolicy, ['Always', 'Never', 'OnFailure']),
+      ...probesErrors(container, pod, path),
+      ...restartErrors(container, path),
     ]),
     ...hostPortErrors(containers, path),
   ];
@@ -66,18 +69,32 @@ export function initContainersErrors(pod: PodSurroundings, path: string): FieldE
     const sidecar = container.restartPolicy === 'Always';
     return [
       ...commonErrors(container, pod, item),
-      ...oneOf(`${item}.restartPolicy`, container.restartPolicy, ['Always', 'Never', 'OnFailure']),
+      ...restartErrors(container, item),
       ...repeatedName(container, names, item),
       ...hostPortErrors([container], path),
-      ...(sidecar ? probesErrors(container, pod.graceSeconds, item) : onlySidecarErrors(container, item)),
+      ...(sidecar ? probesErrors(container, pod, item) : onlySidecarErrors(container, item)),
     ];
   });
 }
 
 function onlySidecarErrors(container: ContainerDraft, path: string): FieldError[] {
-  return ONLY_SIDECARS.filter((member) => container[member] !== undefined).map((member) =>
-    forbiddenField(`${path}.${member}`, 'may not be set for init containers without restartPolicy=Always'),
-  );
+  return ONLY_SIDECARS.filter((member) => container[member] !== undefined)
+    .map((member) =>
+      forbiddenField(`${path}.${member}`, 'may not be set for init containers without restartPolicy=Always'),
+    )
+    .concat(
+      each(container.resizePolicy, `${path}.resizePolicy`, ({ restartPolicy }, path) =>
+        restartPolicy === 'RestartContainer'
+          ? [
+              invalid(
+                `${path}.restartPolicy`,
+                restartPolicy,
+                "must not be set to 'RestartContainer' for non-sidecar initContainers",
+              ),
+            ]
+          : [],
+      ),
+    );
 }
 
 export function ephemeralContainersErrors(pod: PodSurroundings, path: string): FieldError[] {
@@ -88,12 +105,9 @@ export function ephemeralContainersErrors(pod: PodSurroundings, path: string): F
     ...imageSpaceErrors(container, path),
     ...repeatedName(container, names, path),
     ...targetErrors(container, others, path),
-    ...NOT_EPHEMERAL.filter((member) => container[member] !== undefined).map((member) =>
+    ...NOT_EPHEMERAL.filter((member) => isSet(container[member])).map((member) =>
       forbiddenField(`${path}.${member}`, 'cannot be set for an Ephemeral Container'),
     ),
-    ...(Object.keys(container.resources ?? {}).length > 0
-      ? [forbiddenField(`${path}.resources`, 'cannot be set for an Ephemeral Container')]
-      : []),
     ...each(container.volumeMounts, `${path}.volumeMounts`, ({ subPath, subPathExpr }, path) => [
       ...(isEmpty(subPath) ? [] : [forbiddenField(`${path}.subPath`, 'cannot be set for an Ephemeral Container')]),
       ...(isEmpty(subPathExpr)
@@ -101,6 +115,11 @@ export function ephemeralContainersErrors(pod: PodSurroundings, path: string): F
         : [forbiddenField(`${path}.subPathExpr`, 'cannot be set for an Ephemeral Container')]),
     ]),
   ]);
+}
+
+/** `resources` is always there, empty where a client gave none. */
+function isSet(value: object | string | undefined): boolean {
+  return value !== undefined && (typeof value === 'string' || Object.keys(value).length > 0);
 }
 
 function targetErrors(
@@ -151,7 +170,6 @@ function portsErrors(ports: readonly ContainerPortDraft[] | undefined, path: str
       ? [required(`${path}.containerPort`)]
       : portNumber(`${path}.containerPort`, port.containerPort)),
     ...((port.hostPort ?? 0) === 0 ? [] : portNumber(`${path}.hostPort`, port.hostPort)),
-    ...(isEmpty(port.hostIP) ? [] : ipAddressErrors(`${path}.hostIP`, port.hostIP)),
     ...oneOf(`${path}.protocol`, port.protocol, PROTOCOLS, 'required'),
   ]);
 }
@@ -192,7 +210,7 @@ function resizePolicyErrors(
       ...oneOf(path, resourceName, ['cpu', 'memory'], 'required'),
       ...oneOf(path, restartPolicy, ['NotRequired', 'RestartContainer'], 'required'),
       ...(podPolicy === 'Never' && restartPolicy !== 'NotRequired'
-        ? [invalid(path, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'")]
+        ? [invalid(path, restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'")]
         : []),
     ];
   });

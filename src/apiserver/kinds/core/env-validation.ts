@@ -1,12 +1,18 @@
 /** Validation of environment variables: upstream `pkg/apis/core/validation/validation.go`, ValidateEnv. */
 import { type FieldError, invalid, notSupported, required } from '../../../api/field-error.ts';
-import { configKeyErrors, dns1123SubdomainErrors, qualifiedNameErrors } from '../../../api/names.ts';
+import {
+  configKeyErrors,
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  qualifiedNameErrors,
+} from '../../../api/names.ts';
 import type { ContainerDraft, EnvVarDraft } from '../models.ts';
-import { each, invalidFor, isEmpty, requiredText } from '../validation/checks.ts';
+import { each, invalidFor, isEmpty, noBacksteps, requiredText } from '../validation/checks.ts';
 
 type ValueFrom = NonNullable<EnvVarDraft['valueFrom']>;
 type FieldRef = NonNullable<ValueFrom['fieldRef']>;
 type ResourceFieldRef = NonNullable<ValueFrom['resourceFieldRef']>;
+type FileKeyRef = NonNullable<ValueFrom['fileKeyRef']>;
 type EnvFrom = NonNullable<ContainerDraft['envFrom']>[number];
 
 const ENV_FIELDS = [
@@ -63,6 +69,7 @@ function valueFromErrors({ value, valueFrom }: EnvVarDraft, path: string): Field
       : resourceFieldRefErrors(resourceFieldRef, `${path}.resourceFieldRef`, false)),
     ...(configMapKeyRef === undefined ? [] : keyRefErrors(configMapKeyRef, `${path}.configMapKeyRef`)),
     ...(secretKeyRef === undefined ? [] : keyRefErrors(secretKeyRef, `${path}.secretKeyRef`)),
+    ...(fileKeyRef === undefined ? [] : fileRefErrors(fileKeyRef, `${path}.fileKeyRef`)),
     ...sourceCountErrors(count, value, path),
   ];
 }
@@ -138,6 +145,15 @@ function keyRefErrors({ name, key }: { name?: string; key?: string }, path: stri
   return [
     ...invalidFor(`${path}.name`, name ?? '', dns1123SubdomainErrors(name ?? '')),
     ...requiredText(`${path}.key`, key, configKeyErrors),
+  ];
+}
+
+/** A variable in a file of a volume. */
+function fileRefErrors({ key, volumeName, path: file }: FileKeyRef, path: string): FieldError[] {
+  return [
+    ...requiredText(`${path}.key`, key, envNameErrors),
+    ...requiredText(`${path}.volumeName`, volumeName, dns1123LabelErrors),
+    ...(isEmpty(file) ? [required(`${path}.path`)] : noBacksteps(`${path}.path`, file)),
   ];
 }
 

@@ -28,6 +28,7 @@ export function mountErrors(container: ContainerDraft, volumes: Volumes, path: s
       // Upstream leaves the index out of the paths of the rest.
       ...subPathErrors(mount, item, path),
       ...propagationErrors(mount, container, `${path}.mountPropagation`),
+      ...readOnlyErrors(mount, `${path}.recursiveReadOnly`),
     ];
   });
 }
@@ -47,6 +48,17 @@ function propagationErrors({ mountPropagation }: Mount, container: ContainerDraf
   if (mountPropagation !== 'Bidirectional' || container.securityContext?.privileged === true) return errors;
   const detail = 'Bidirectional mount propagation is available only to privileged containers';
   return [...errors, forbiddenField(path, detail)];
+}
+
+function readOnlyErrors({ recursiveReadOnly, readOnly, mountPropagation }: Mount, path: string): FieldError[] {
+  const errors = oneOf(path, recursiveReadOnly, ['Disabled', 'Enabled', 'IfPossible']);
+  if (errors.length > 0 || recursiveReadOnly === undefined || recursiveReadOnly === 'Disabled') return errors;
+  return [
+    ...(readOnly === true ? [] : [forbiddenField(path, 'may only be specified when readOnly is true')]),
+    ...(mountPropagation === undefined || mountPropagation === 'None'
+      ? []
+      : [forbiddenField(path, 'may only be specified when mountPropagation is None or not specified')]),
+  ];
 }
 
 export function deviceErrors(container: ContainerDraft, volumes: Volumes, path: string): FieldError[] {

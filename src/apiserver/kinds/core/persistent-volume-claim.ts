@@ -1,5 +1,5 @@
 /** Claims. Defaults: upstream `pkg/apis/core/v1/defaults.go`; rules: `pkg/registry/core/persistentvolumeclaim`. */
-import { claimErrors, claimUpdateErrors } from './volume-object-validation.ts';
+import { claimErrors, claimUpdateErrors } from './claim-object-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { PersistentVolumeClaimDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -7,6 +7,7 @@ import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
 import { accessModesText, storageClassOf, UNSET } from './volume-cells.ts';
 import { protectWith } from './protection.ts';
+import { claimWarnings } from './volume-warnings.ts';
 
 const FINALIZER = 'kubernetes.io/pvc-protection';
 
@@ -16,6 +17,7 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaimDraft>({
   ...rules,
   validate: claimErrors,
   validateUpdate: claimUpdateErrors,
+  warnings: claimWarnings,
   setDefaults: setClaimDefaults,
   prepareForCreate(object, context) {
     rules.prepareForCreate(object, context);

@@ -1,5 +1,5 @@
 /** Volumes. Defaults: upstream `pkg/apis/core/v1/defaults.go`; rules: `pkg/registry/core/persistentvolume`. */
-import { persistentVolumeErrors, persistentVolumeUpdateErrors } from './volume-object-validation.ts';
+import { persistentVolumeErrors, persistentVolumeUpdateErrors } from './persistent-volume-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { PersistentVolumeDraft } from '../models.ts';
 import { statusRules, writesStatus } from '../status-rules.ts';
@@ -8,6 +8,7 @@ import { ageOf } from '../table/duration.ts';
 import { protectWith } from './protection.ts';
 import { accessModesText, storageClassOf, UNSET } from './volume-cells.ts';
 import { setSourceDefaults } from './volume-defaults.ts';
+import { persistentVolumeWarnings } from './volume-warnings.ts';
 
 const FINALIZER = 'kubernetes.io/pv-protection';
 
@@ -16,6 +17,7 @@ const rules = statusRules({ initialStatus: () => ({ phase: 'Pending' }) });
 export const persistentVolume = defineKind<PersistentVolumeDraft>({
   validate: persistentVolumeErrors,
   validateUpdate: persistentVolumeUpdateErrors,
+  warnings: persistentVolumeWarnings,
   setDefaults(object) {
     object.status ??= {};
     object.status.phase ??= 'Pending';

@@ -1,6 +1,19 @@
 /** Validation of pod specs: upstream `pkg/apis/core/validation/validation.go`, ValidatePodSpec. */
-import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../../api/field-error.ts';
-import { dns1123LabelErrors, dns1123SubdomainErrors, qualifiedNameErrors } from '../../../api/names.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalid,
+  notFoundField,
+  required,
+  tooLong,
+} from '../../../api/field-error.ts';
+import {
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  qualifiedNameErrors,
+  underscoreSubdomainErrors,
+} from '../../../api/names.ts';
 import type { PodSpecDraft, PodTemplateSpecDraft } from '../models.ts';
 import { ipAddressErrors } from '../validation/addresses.ts';
 import { each, invalidFor, isEmpty, MAX_INT_32, oneOf, optionalText, within } from '../validation/checks.ts';
@@ -12,13 +25,17 @@ import {
   initContainersErrors,
   type PodSurroundings,
 } from './container-validation.ts';
-import { amountErrors, requirementsErrors, resourceNameErrors } from './resources-validation.ts';
+import { podAnnotationErrors, profileMatchErrors } from './pod-annotation-validation.ts';
+import { podResourcesErrors } from './pod-resources-validation.ts';
+import { requirementsErrors } from './resources-validation.ts';
 import { podSecurityErrors } from './security-validation.ts';
 import { checkVolumes } from './volume-validation.ts';
+import { hostProcessErrors, placedContainers, systemErrors } from './windows-validation.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const PREEMPTION_POLICIES = ['PreemptLowerPriority', 'Never'];
+const MAX_HOSTNAME_BYTES = 64;
 const MAX_NAMESERVERS = 3;
 const MAX_SEARCHES = 32;
 const MAX_SEARCH_CHARACTERS = 2048;
@@ -26,10 +43,11 @@ const MAX_SEARCH_CHARACTERS = 2048;
 export interface PodSpecRules {
   /** A pod itself, not a template: ports of the host must be told by now. */
   readonly isPod: boolean;
+  readonly podName?: string | undefined;
 }
 
 export function podSpecErrors(spec: PodSpecDraft, path: string, rules: PodSpecRules): FieldError[] {
-  const { errors, volumes } = checkVolumes(spec.volumes, `${path}.volumes`);
+  const { errors, volumes } = checkVolumes(spec.volumes, `${path}.volumes`, rules.podName);
   const claimNames = new Set((spec.resourceClaims ?? []).flatMap(({ name }) => (isEmpty(name) ? [] : [name])));
   const graceSeconds = spec.terminationGracePeriodSeconds ?? 0;
   const pod: PodSurroundings = { spec, volumes, claimNames, graceSeconds };
@@ -39,6 +57,7 @@ export function podSpecErrors(spec: PodSpecDraft, path: string, rules: PodSpecRu
     ...containersErrors(pod, `${path}.containers`),
     ...initContainersErrors(pod, `${path}.initContainers`),
     ...ephemeralContainersErrors(pod, `${path}.ephemeralContainers`),
+    ...podResourcesErrors(spec, path),
     ...hostNetworkErrors(spec, `${path}.containers`, rules),
     ...oneOf(`${path}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES, 'required'),
     ...oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES, 'required'),
@@ -51,7 +70,9 @@ export function podSpecErrors(spec: PodSpecDraft, path: string, rules: PodSpecRu
     ),
     ...gateErrors(spec, `${path}.schedulingGates`),
     ...spreadErrors(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+    ...hostProcessErrors(spec, path),
     ...hostUsersErrors(spec, path),
+    ...hostnameErrors(spec, `${path}.hostnameOverride`),
     ...namesErrors(spec, path),
   ];
 }
@@ -76,12 +97,11 @@ function namesErrors(spec: PodSpecDraft, path: string): FieldError[] {
     ...(spec.preemptionPolicy === undefined
       ? []
       : oneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, PREEMPTION_POLICIES, 'required')),
-    ...Object.entries(spec.overhead ?? {}).flatMap(([name, amount]) => [
-      ...resourceNameErrors(name, `${path}.overhead[${name}]`),
-      ...amountErrors(name, amount, `${path}.overhead[${name}]`),
-    ]),
-    ...(spec.os === undefined ? [] : oneOf(`${path}.os.name`, spec.os.name, ['linux', 'windows'], 'required')),
-    ...(spec.resources === undefined ? [] : requirementsErrors(spec.resources, new Set(), `${path}.resources`)),
+    ...(spec.overhead === undefined
+      ? []
+      : requirementsErrors({ limits: spec.overhead }, new Set(), `${path}.overhead`)),
+    ...systemErrors(spec, path),
+    ...fileVolumeErrors(spec, path),
   ];
 }
 
@@ -100,9 +120,12 @@ function claimErrors({ resourceClaims }: PodSpecDraft, path: string): FieldError
       ResourceClaimTemplateName: resourceClaimTemplateName ?? null,
     };
     const names = '`resourceClaimName`, `resourceClaimTemplateName`';
-    if (claims.length === 0) errors.push(invalid(path, dump, `must specify one of: ${names}`));
     if (claims.length > 1) {
       errors.push(invalid(path, dump, `at most one of ${names.replace(',', ' or')} may be specified`));
+    }
+    if (claims.length === 0) errors.push(invalid(path, dump, `must specify one of: ${names}`));
+    for (const [member, claim] of Object.entries({ resourceClaimName, resourceClaimTemplateName })) {
+      if (claim !== undefined) errors.push(...invalidFor(`${path}.${member}`, claim, dns1123SubdomainErrors(claim)));
     }
     return errors;
   });
@@ -126,9 +149,43 @@ function hostUsersErrors(spec: PodSpecDraft, path: string): FieldError[] {
     ['HostPID', spec.hostPID],
     ['HostIPC', spec.hostIPC],
   ] as const;
-  return flags
-    .filter(([, set]) => set === true)
-    .map(([name]) => forbiddenField(`${path}.${name}`, 'when `hostUsers` is false'));
+  const detail = 'when `hostUsers` is false';
+  return [
+    ...flags.filter(([, set]) => set === true).map(([name]) => forbiddenField(`${path}.${name}`, detail)),
+    ...placedContainers(spec, path)
+      .filter(([{ volumeDevices }]) => (volumeDevices ?? []).length > 0)
+      .map(([, path]) => forbiddenField(`${path}.volumeDevices`, detail)),
+  ];
+}
+
+function hostnameErrors(
+  { hostnameOverride: name, setHostnameAsFQDN, hostNetwork }: PodSpecDraft,
+  path: string,
+): FieldError[] {
+  if (name === undefined) return [];
+  return [
+    ...(setHostnameAsFQDN === true
+      ? [forbiddenField(path, 'may not be specified when setHostnameAsFQDN is true')]
+      : []),
+    ...(hostNetwork === true ? [forbiddenField(path, 'may not be specified when hostNetwork is true')] : []),
+    ...(Buffer.byteLength(name) > MAX_HOSTNAME_BYTES ? [tooLong(path, MAX_HOSTNAME_BYTES)] : []),
+    ...invalidFor(path, name, dns1123SubdomainErrors(name)),
+  ];
+}
+
+/** Variables are read from files only of a directory that lives with the pod. */
+function fileVolumeErrors(spec: PodSpecDraft, path: string): FieldError[] {
+  const sources = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
+  return placedContainers(spec, path).flatMap(([{ env }, path]) =>
+    each(env, `${path}.env`, ({ valueFrom }, path) => {
+      if (valueFrom?.fileKeyRef === undefined) return [];
+      const name = valueFrom.fileKeyRef.volumeName ?? '';
+      const field = `${path}.valueFrom.fileKeyRef.volumeName`;
+      const volume = sources.get(name);
+      if (volume === undefined) return [notFoundField(field, name)];
+      return volume.emptyDir === undefined ? [invalid(field, name, 'referenced volume must be of type emptyDir')] : [];
+    }),
+  );
 }
 
 function gateErrors({ schedulingGates }: PodSpecDraft, path: string): FieldError[] {
@@ -170,8 +227,9 @@ function searchErrors(searches: readonly string[], path: string): FieldError[] {
       : []),
     ...(searches.join(' ').length > MAX_SEARCH_CHARACTERS ? [invalid(path, searches, long)] : []),
     ...each(searches, path, (search, path) => {
+      if (search === '.') return [];
       const name = search.endsWith('.') ? search.slice(0, -1) : search;
-      return invalidFor(path, name, dns1123SubdomainErrors(name));
+      return invalidFor(path, name, underscoreSubdomainErrors(name));
     }),
   ];
 }
@@ -182,7 +240,9 @@ export function podTemplateErrors(template: PodTemplateSpecDraft | undefined, pa
   return [
     ...labelErrors(metadata?.labels, `${path}.labels`),
     ...annotationErrors(metadata?.annotations, `${path}.annotations`),
+    ...podAnnotationErrors(metadata?.annotations, spec ?? {}, `${path}.annotations`),
     ...podSpecErrors(spec ?? {}, `${path}.spec`, { isPod: false }),
+    ...profileMatchErrors(metadata?.annotations, spec ?? {}, `${path}.spec`),
     ...((spec?.ephemeralContainers ?? []).length > 0
       ? [forbiddenField(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]
       : []),

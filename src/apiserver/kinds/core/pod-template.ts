@@ -1,4 +1,4 @@
-import { podTemplateWarnings } from './pod-warnings.ts';
+import { templateWarnings } from '../apps/workload-warnings.ts';
 import { podTemplateErrors } from './pod-spec-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { PodTemplateDraft } from '../models.ts';
@@ -11,7 +11,7 @@ export const podTemplate = defineKind<PodTemplateDraft>({
   ...statusRules({ generationOf: ['template'] }),
   validate: ({ template }) => podTemplateErrors(template, 'template'),
   validateUpdate: ({ template }) => podTemplateErrors(template, 'template'),
-  warnings: (object, old) => (old === undefined ? podTemplateWarnings(object.template, 'template') : []),
+  warnings: (object, old) => templateWarnings(object, old, object.template, 'template'),
   setDefaults: (object) => setPodTemplateDefaults(object.template),
   table: {
     columns: COLUMNS['/podtemplates'],

@@ -1,15 +1,16 @@
 /** Validation of pods: upstream `pkg/apis/core/validation/validation.go`, ValidatePodCreate and its updates. */
-import { type FieldError, forbiddenField, invalid } from '../../../api/field-error.ts';
+import { type FieldError, forbiddenField, invalid, required } from '../../../api/field-error.ts';
 import { cloneJson, equalJson } from '../../../api/json.ts';
-import { dns1123SubdomainErrors, qualifiedNameErrors } from '../../../api/names.ts';
-import type { ContainerDraft, ContainerStatusDraft, PodDraft, PodSpecDraft } from '../models.ts';
+import type { ContainerDraft, PodDraft, PodSpecDraft } from '../models.ts';
 import type { StrategyContext } from '../strategy.ts';
-import { ipAddressErrors } from '../validation/addresses.ts';
-import { each, invalidFor, isEmpty, MAX_INT_32, rangeDetail, requiredText } from '../validation/checks.ts';
+import { each, isEmpty, MAX_INT_32, rangeDetail } from '../validation/checks.ts';
+import { dumpDifference } from '../validation/dump-difference.ts';
 import { tolerationErrors } from './affinity-validation.ts';
 import { imageSpaceErrors } from './container-validation.ts';
+import { annotationUpdateErrors, podAnnotationErrors, profileMatchErrors } from './pod-annotation-validation.ts';
+import { resizeErrors } from './pod-resize-validation.ts';
 import { podSpecErrors } from './pod-spec-validation.ts';
-import { qosClassOf } from './pod-status.ts';
+import { podStatusErrors } from './pod-status-validation.ts';
 
 const UPDATABLE = [
   '`spec.containers[*].image`',
@@ -19,7 +20,6 @@ const UPDATABLE = [
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',');
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
-const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized'];
 
 export function podErrors(pod: PodDraft): FieldError[] {
   const spec = pod.spec ?? {};
@@ -32,56 +32,67 @@ export function podErrors(pod: PodDraft): FieldError[] {
     ...(!isEmpty(spec.nodeName) && gated
       ? [forbiddenField('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')]
       : []),
+    ...profileMatchErrors(pod.metadata?.annotations, spec, 'spec'),
   ];
 }
 
 function specErrors({ metadata, spec = {} }: PodDraft): FieldError[] {
   return [
-    ...mirrorErrors(metadata?.annotations, spec),
-    ...podSpecErrors(spec, 'spec', { isPod: true }),
+    ...podAnnotationErrors(metadata?.annotations, spec, 'metadata.annotations'),
+    ...podSpecErrors(spec, 'spec', { isPod: true, podName: metadata?.name }),
     ...each(spec.containers, 'spec.containers', imageSpaceErrors),
     ...each(spec.initContainers, 'spec.initContainers', imageSpaceErrors),
   ];
 }
 
-function mirrorErrors(annotations: Readonly<Record<string, string>> | undefined, spec: PodSpecDraft): FieldError[] {
-  const value = annotations?.[MIRROR_ANNOTATION];
-  if (value === undefined || !isEmpty(spec.nodeName)) return [];
-  const field = `metadata.annotations[${MIRROR_ANNOTATION}]`;
-  return [invalid(field, value, 'must set spec.nodeName if mirror pod annotation is set')];
-}
-
 export function podUpdateErrors(pod: PodDraft, old: PodDraft, context: StrategyContext): FieldError[] {
+  const annotations = [
+    ...annotationUpdateErrors(pod.metadata?.annotations, old.metadata?.annotations, 'metadata.annotations'),
+    ...podAnnotationErrors(pod.metadata?.annotations, pod.spec ?? {}, 'metadata.annotations'),
+  ];
+  const isMirror = old.metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined;
   switch (context.subresource) {
     case 'status':
-      return statusErrors(pod, old);
+      return [...annotations, ...podStatusErrors(pod, old)];
     case 'ephemeralcontainers':
-      return [...specErrors(pod), ...keptEphemeralErrors(pod.spec, old.spec)];
+      if (isMirror) return [forbiddenField('', 'static pods do not support ephemeral containers')];
+      return [...specErrors(pod), ...annotations, ...keptEphemeralErrors(pod.spec, old.spec)];
     case 'resize':
-      return resizeErrors(pod, old);
+      if (isMirror) return [forbiddenField('', 'static pods cannot be resized')];
+      if (old.spec?.os?.name === 'windows') return [forbiddenField('', 'windows pods cannot be resized')];
+      return [...specErrors(pod), ...resizeErrors(pod, old)];
     default:
-      return [...specErrors(pod), ...changeErrors(pod, old)];
+      return [...specErrors(pod), ...annotations, ...changeErrors(pod, old)];
   }
 }
 
+/** Some faults end the search for others, as upstream ends it. */
 function changeErrors(pod: PodDraft, old: PodDraft): FieldError[] {
   const [spec, before] = [pod.spec ?? {}, old.spec ?? {}];
+  const errors: FieldError[] = [];
   for (const member of ['containers', 'initContainers'] as const) {
+    const path = `spec.${member}`;
     if ((spec[member] ?? []).length !== (before[member] ?? []).length) {
-      return [forbiddenField(`spec.${member}`, 'pod updates may not add or remove containers')];
+      return [...errors, forbiddenField(path, 'pod updates may not add or remove containers')];
     }
+    errors.push(...each(spec[member], path, imageErrors));
   }
   const deadline = deadlineErrors(spec.activeDeadlineSeconds, before.activeDeadlineSeconds);
-  const errors = [...deadline, ...keptTolerationErrors(spec, before), ...newGateErrors(spec, before)];
+  errors.push(...deadline);
+  if (deadline.length > 0 && spec.activeDeadlineSeconds !== undefined) return errors;
+  errors.push(...keptTolerationErrors(spec, before), ...newGateErrors(spec, before));
   if (equalJson(spec, before)) return errors;
-  if (qosClassOf(spec) !== qosClassOf(before)) {
-    errors.push(invalid('metadata', pod.status?.qosClass ?? '', 'Pod QoS is immutable'));
-  }
-  if (!equalJson(withUpdatableOf(spec, before), before)) {
-    const what = changedMembers(withUpdatableOf(spec, before), before);
-    errors.push(forbiddenField('spec', `pod updates may not change fields other than ${UPDATABLE}\n${what}`));
+  const rest = withUpdatableOf(spec, before);
+  if ((before.schedulingGates ?? []).length > 0) errors.push(...takeBackPlacement(rest, before));
+  const difference = dumpDifference(before, rest, 'PodSpec');
+  if (difference !== '') {
+    errors.push(forbiddenField('spec', `pod updates may not change fields other than ${UPDATABLE}\n${difference}`));
   }
   return errors;
+}
+
+function imageErrors(container: ContainerDraft, path: string): FieldError[] {
+  return isEmpty(container.image) ? [required(`${path}.image`)] : imageSpaceErrors(container, path);
 }
 
 /** The new spec with everything that may change put back as it was. */
@@ -102,26 +113,59 @@ function withUpdatableOf(spec: PodSpecDraft, before: PodSpecDraft): PodSpecDraft
   if (grace !== undefined && grace < 0 && copy.terminationGracePeriodSeconds === 1) {
     copy.terminationGracePeriodSeconds = grace;
   }
-  if ((before.schedulingGates ?? []).length > 0 && before.nodeSelector !== copy.nodeSelector) {
-    if (isSuperset(copy.nodeSelector, before.nodeSelector)) {
-      if (before.nodeSelector === undefined) delete copy.nodeSelector;
-      else copy.nodeSelector = before.nodeSelector;
-    }
-  }
   return copy;
 }
 
-function isSuperset(labels: Record<string, string> | undefined, old: Record<string, string> | undefined): boolean {
-  return Object.entries(old ?? {}).every(([key, value]) => labels?.[key] === value);
+type NodeAffinity = NonNullable<NonNullable<PodSpecDraft['affinity']>['nodeAffinity']>;
+type Term = NonNullable<
+  NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>['nodeSelectorTerms']
+>[number];
+
+/** While a pod waits at a gate it may be told more narrowly where to run. Puts back what was told, with the errors. */
+function takeBackPlacement(spec: PodSpecDraft, before: PodSpecDraft): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!equalJson(spec.nodeSelector, before.nodeSelector)) {
+    const kept = Object.entries(before.nodeSelector ?? {}).every(([key, value]) => spec.nodeSelector?.[key] === value);
+    const detail = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
+    if (!kept) errors.push(invalid('spec.nodeSelector', spec.nodeSelector, detail));
+    if (before.nodeSelector === undefined) delete spec.nodeSelector;
+    else spec.nodeSelector = before.nodeSelector;
+  }
+  const [now, then] = [spec.affinity?.nodeAffinity, before.affinity?.nodeAffinity];
+  if (equalJson(now, then)) return errors;
+  errors.push(...narrowedErrors(now, then));
+  const others = { ...spec.affinity };
+  delete others.nodeAffinity;
+  const affinity = { ...others, ...(then === undefined ? {} : { nodeAffinity: then }) };
+  if (before.affinity === undefined && Object.keys(affinity).length === 0) delete spec.affinity;
+  else spec.affinity = affinity;
+  return errors;
 }
 
-/** Which members differ: upstream shows the difference of two Go structs here. */
-function changedMembers(spec: PodSpecDraft, before: PodSpecDraft): string {
-  const members = new Set([...Object.keys(spec), ...Object.keys(before)]) as Set<keyof PodSpecDraft>;
-  const changed = [...members].filter((member) => !equalJson(spec[member], before[member])).sort();
-  return changed
-    .map((member) => `- ${member}: ${JSON.stringify(before[member])}\n+ ${member}: ${JSON.stringify(spec[member])}`)
-    .join('\n');
+function narrowedErrors(now: NodeAffinity | undefined, then: NodeAffinity | undefined): FieldError[] {
+  const path = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+  const termsOf = (affinity: NodeAffinity | undefined) =>
+    affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const [terms, old] = [termsOf(now), termsOf(then)];
+  if (old.length > 0 && terms.length !== old.length) {
+    return [invalid(path, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
+  }
+  return each(old, path, (term, path, index) => {
+    const wanted = terms[index] ?? {};
+    return onlyAdds(wanted, term)
+      ? []
+      : [invalid(path, wanted, 'only additions are allowed (no mutations or deletions)')];
+  });
+}
+
+function onlyAdds(wanted: Term, term: Term): boolean {
+  const lists = ['matchExpressions', 'matchFields'] as const;
+  const sizes = (each: Term) => lists.reduce((sum, list) => sum + (each[list] ?? []).length, 0);
+  if (sizes(term) === 0) return sizes(wanted) === 0;
+  return lists.every((list) => {
+    const old = term[list] ?? [];
+    return equalJson((wanted[list] ?? []).slice(0, old.length), old);
+  });
 }
 
 function deadlineErrors(seconds: number | undefined, before: number | undefined): FieldError[] {
@@ -162,108 +206,8 @@ function keptEphemeralErrors(spec: PodSpecDraft = {}, before: PodSpecDraft = {})
     if (now === undefined) {
       return [forbiddenField(path, `existing ephemeral containers ${name} may not be removed\n`)];
     }
-    return equalJson(now, old)
-      ? []
-      : [forbiddenField(path, `existing ephemeral containers ${name} may not be changed\n`)];
+    const difference = dumpDifference(old, now, 'EphemeralContainer');
+    if (difference === '') return [];
+    return [forbiddenField(path, `existing ephemeral containers ${name} may not be changed\n${difference}`)];
   });
-}
-
-function resizeErrors(pod: PodDraft, old: PodDraft): FieldError[] {
-  if (!equalJson(fixedAmounts(pod), fixedAmounts(old))) {
-    return [forbiddenField('spec', 'only cpu and memory resources are mutable')];
-  }
-  const errors = specErrors(pod);
-  if (qosClassOf(pod.spec ?? {}) !== (old.status?.qosClass ?? qosClassOf(old.spec ?? {}))) {
-    errors.push(invalid('spec', old.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'));
-  }
-  return [
-    ...errors,
-    ...each(pod.spec?.containers, 'spec.containers', (container, path, index) =>
-      removedAmountErrors(container, old.spec?.containers?.[index], `${path}.resources`),
-    ),
-  ];
-}
-
-/** What of the amounts no resize may touch. */
-function fixedAmounts({ spec }: PodDraft): unknown {
-  const fixed = (amounts: Record<string, string> | undefined): unknown =>
-    Object.fromEntries(Object.entries(amounts ?? {}).filter(([name]) => name !== 'cpu' && name !== 'memory'));
-  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
-  return containers.map(({ resources }) => [fixed(resources?.requests), fixed(resources?.limits)]);
-}
-
-/** A resize may change amounts but not take them away. */
-function removedAmountErrors(container: ContainerDraft, old: ContainerDraft | undefined, path: string): FieldError[] {
-  return (['limits', 'requests'] as const).flatMap((kind) =>
-    Object.keys(old?.resources?.[kind] ?? {})
-      .filter((name) => container.resources?.[kind]?.[name] === undefined)
-      .map(() => forbiddenField(`${path}.${kind}`, `resource ${kind} cannot be removed`)),
-  );
-}
-
-function statusErrors(pod: PodDraft, old: PodDraft): FieldError[] {
-  const status = pod.status ?? {};
-  const policy = old.spec?.restartPolicy ?? '';
-  const nominated = status.nominatedNodeName;
-  const containers: [
-    readonly ContainerStatusDraft[] | undefined,
-    readonly ContainerStatusDraft[] | undefined,
-    string,
-  ][] = [
-    [status.containerStatuses, old.status?.containerStatuses, 'containerStatuses'],
-    [status.initContainerStatuses, old.status?.initContainerStatuses, 'initContainerStatuses'],
-  ];
-  return [
-    ...each(status.conditions, 'metadata.conditions', ({ type }, path) =>
-      SYSTEM_CONDITIONS.includes(type ?? '')
-        ? []
-        : invalidFor(`${path}.Type`, type ?? '', qualifiedNameErrors(type ?? '')),
-    ),
-    ...(isEmpty(nominated) || nominated === old.status?.nominatedNodeName
-      ? []
-      : requiredText('status.nominatedNodeName', nominated, dns1123SubdomainErrors)),
-    ...containers.flatMap(([now, before, name]) =>
-      transitionErrors(now, before, policy, old.spec ?? {}, `status.${name}`),
-    ),
-    ...addressesErrors(status.podIPs, 'status.podIPs'),
-    ...hostIpErrors(status),
-    ...addressesErrors(status.hostIPs, 'status.hostIPs'),
-  ];
-}
-
-function transitionErrors(
-  now: readonly ContainerStatusDraft[] | undefined,
-  before: readonly ContainerStatusDraft[] | undefined,
-  policy: string,
-  spec: PodSpecDraft,
-  path: string,
-): FieldError[] {
-  if (policy === 'Always') return [];
-  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return each(before, path, ({ name, state }, path) => {
-    const ended = state?.terminated;
-    if (ended === undefined || ((ended.exitCode ?? 0) !== 0 && policy === 'OnFailure')) return [];
-    if (sidecars.some((container) => container.name === name)) return [];
-    const status = (now ?? []).find((container) => container.name === name);
-    if (status === undefined || status.state?.terminated !== undefined) return [];
-    return [forbiddenField(`${path}.state`, 'may not be transitioned to non-terminated state')];
-  });
-}
-
-function hostIpErrors({ hostIP, hostIPs }: NonNullable<PodDraft['status']>): FieldError[] {
-  const first = hostIPs?.[0]?.ip;
-  if (first === undefined || first === hostIP) return [];
-  return [invalid('status.hostIPs[0].ip', first, 'must be equal to `hostIP`')];
-}
-
-function addressesErrors(addresses: readonly { ip?: string }[] | undefined, path: string): FieldError[] {
-  const list = (addresses ?? []).map(({ ip }) => ip ?? '');
-  const families = new Set(list.map((ip) => ip.includes(':')));
-  const errors = each(list, path, (ip, path) => ipAddressErrors(path, ip));
-  if (list.length <= 1) return errors;
-  if (list.length > 2 || families.size < 2) {
-    const dump = list.map((ip) => ({ IP: ip }));
-    errors.push(invalid(path, dump, 'may specify no more than one IP for each IP family'));
-  }
-  return errors;
 }

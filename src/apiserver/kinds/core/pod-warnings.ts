@@ -1,17 +1,36 @@
 /** What is legal in a pod but unwise: upstream `pkg/api/pod/warnings.go`. */
-import { dns1123LabelErrors } from '../../../api/names.ts';
+import { dns1123LabelErrors, labelValueErrors } from '../../../api/names.ts';
 import { parseQuantity } from '../../../api/quantity.ts';
-import type { ContainerDraft, PodDraft, PodSpecDraft, PodTemplateSpecDraft } from '../models.ts';
+import type {
+  ContainerDraft,
+  EnvVarDraft,
+  PodDraft,
+  PodSpecDraft,
+  PodTemplateSpecDraft,
+  VolumeDraft,
+} from '../models.ts';
+import { ipWarnings } from '../validation/addresses.ts';
 import { isEmpty } from '../validation/checks.ts';
+import { type NodeTerm, nodeSelectorWarnings, oldKeyWarnings, termWarnings } from './node-label-warnings.ts';
+import { portWarnings } from './port-warnings.ts';
+import { claimSpecWarnings } from './volume-warnings.ts';
 
-const OLD_NODE_LABELS: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
+const OLD_ANNOTATIONS: Readonly<Record<string, string>> = {
+  'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
+  'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+  'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
 };
-const CRITICAL_ANNOTATION = 'scheduler.alpha.kubernetes.io/critical-pod';
+const OLD_VOLUMES: readonly (readonly [keyof VolumeDraft, string, string?])[] = [
+  ['photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
+  ['gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
+  ['scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
+  ['flocker', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['storageos', 'deprecated in v1.22, non-functional in v1.25+', 'storageOS'],
+  ['quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
+  ['cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
+  ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+];
 const SECCOMP_ANNOTATION = 'seccomp.security.alpha.kubernetes.io/pod';
 const SECCOMP_CONTAINER_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
 const APPARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
@@ -23,108 +42,183 @@ export function podWarnings({ metadata, spec = {} }: PodDraft): string[] {
     "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended";
   return [
     ...(host.length > 0 && !isEmpty(metadata?.name) ? [`${surprise}: [${host.join(' ')}]`] : []),
-    ...annotationWarnings(metadata?.annotations, 'metadata.annotations'),
-    ...specWarnings(spec, 'spec'),
+    ...specWarnings(spec, metadata?.annotations ?? {}, ''),
   ];
 }
 
 export function podTemplateWarnings(template: PodTemplateSpecDraft | undefined, path: string): string[] {
-  return [
-    ...annotationWarnings(template?.metadata?.annotations, `${path}.metadata.annotations`),
-    ...specWarnings(template?.spec ?? {}, `${path}.spec`),
-  ];
+  return specWarnings(template?.spec ?? {}, template?.metadata?.annotations ?? {}, `${path}.`);
 }
 
-function annotationWarnings(annotations: Readonly<Record<string, string>> | undefined, path: string): string[] {
-  return Object.keys(annotations ?? {}).flatMap((key) => {
-    if (key === CRITICAL_ANNOTATION) {
-      return [`${path}[${key}]: non-functional in v1.16+; use the "priorityClassName" field instead`];
-    }
-    if (key === SECCOMP_ANNOTATION || key.startsWith(SECCOMP_CONTAINER_PREFIX)) {
-      return [`${path}[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`];
-    }
-    if (!key.startsWith(APPARMOR_PREFIX)) return [];
-    return [`${path}[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`];
-  });
-}
+type Annotations = Readonly<Record<string, string>>;
+type PodAffinity = NonNullable<NonNullable<PodSpecDraft['affinity']>['podAffinity']>;
+type Container = Pick<ContainerDraft, 'name' | 'env' | 'ports' | 'resources' | 'securityContext'>;
 
-function specWarnings(spec: PodSpecDraft, path: string): string[] {
-  const containers: [ContainerDraft, string][] = [
-    ...(spec.initContainers ?? []).map((each, index): [ContainerDraft, string] => [
-      each,
-      `${path}.initContainers[${index}]`,
-    ]),
-    ...(spec.containers ?? []).map((each, index): [ContainerDraft, string] => [each, `${path}.containers[${index}]`]),
-  ];
+/** `prefix` is what stands before `spec` and `metadata`: nothing for a pod. */
+function specWarnings(spec: PodSpecDraft, annotations: Annotations, prefix: string): string[] {
+  const path = `${prefix}spec`;
+  const notes = `${prefix}metadata.annotations`;
+  const containers = placed(spec, path);
   return [
-    ...oldLabelWarnings(spec, path),
-    ...(spec.topologySpreadConstraints ?? []).flatMap(({ labelSelector }, index) =>
-      labelSelector === undefined
-        ? [`${path}.topologySpreadConstraints[${index}].labelSelector: a null labelSelector results in matching no pod`]
-        : [],
+    ...nodeWarnings(spec, path),
+    ...Object.entries(OLD_ANNOTATIONS).flatMap(([key, advice]) =>
+      annotations[key] === undefined ? [] : [`${notes}[${key}]: ${advice}`],
     ),
+    ...(spec.volumes ?? []).flatMap((volume, index) =>
+      OLD_VOLUMES.filter(([source]) => volume[source] !== undefined).map(
+        ([source, advice, name = source]) => `${path}.volumes[${index}].${name}: ${advice}`,
+      ),
+    ),
+    ...(spec.volumes ?? []).flatMap(({ ephemeral }, index) =>
+      claimSpecWarnings(
+        ephemeral?.volumeClaimTemplate?.spec,
+        `${path}.volumes[${index}].ephemeral.volumeClaimTemplate.spec`,
+      ),
+    ),
+    ...(spec.dnsConfig?.nameservers ?? []).flatMap((ip, index) =>
+      ipWarnings(`${path}.dnsConfig.nameservers[${index}]`, ip),
+    ),
+    ...(spec.hostAliases ?? []).flatMap(({ ip }, index) => ipWarnings(`${path}.hostAliases[${index}].ip`, ip ?? '')),
     ...repeated((spec.hostAliases ?? []).map(({ ip }) => ip ?? '')).map(
       ([index, ip]) => `${path}.hostAliases[${index}].ip: duplicate ip "${ip}"`,
     ),
     ...pullSecretWarnings(spec, `${path}.imagePullSecrets`),
-    ...(spec.volumes ?? []).flatMap(({ gitRepo }, index) =>
-      gitRepo === undefined
-        ? []
-        : [`${path}.volumes[${index}].gitRepo: deprecated in v1.11, and disabled by default in v1.33+`],
+    ...FRACTIONS.flatMap((name) => fractionWarnings(name, spec.overhead, `${path}.overhead`)),
+    ...seccompWarnings(spec.securityContext, annotations, SECCOMP_ANNOTATION, notes),
+    ...containers.flatMap(([container, path]) => [
+      ...seccompWarnings(
+        container.securityContext,
+        annotations,
+        SECCOMP_CONTAINER_PREFIX + (container.name ?? ''),
+        notes,
+      ),
+      ...appArmorWarnings(container, spec, annotations, notes),
+      ...containerWarnings(container, path),
+    ]),
+    ...portWarnings(
+      containers.flatMap(([{ ports }, path]) =>
+        (ports ?? []).map((port, index) => ({ path: `${path}.ports[${index}]`, port })),
+      ),
     ),
-    ...containers.flatMap(([container, path]) => containerWarnings(container, path)),
+    ...podAffinityWarnings(spec.affinity?.podAffinity, `${path}.affinity.podAffinity`),
+    ...podAffinityWarnings(spec.affinity?.podAntiAffinity, `${path}.affinity.podAntiAffinity`),
   ];
 }
 
-function oldLabelWarnings({ nodeSelector }: PodSpecDraft, path: string): string[] {
-  return Object.keys(nodeSelector ?? {}).flatMap((key) => {
-    const advice = OLD_NODE_LABELS[key];
-    return advice === undefined ? [] : [`${path}.nodeSelector[${key}]: ${advice}`];
-  });
+function placed(spec: PodSpecDraft, path: string): [Container, string][] {
+  return (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((list) =>
+    (spec[list] ?? []).map((each, index): [Container, string] => [each, `${path}.${list}[${index}]`]),
+  );
+}
+
+/** Labels of nodes by their old names. */
+function nodeWarnings(spec: PodSpecDraft, path: string): string[] {
+  const {
+    requiredDuringSchedulingIgnoredDuringExecution: required,
+    preferredDuringSchedulingIgnoredDuringExecution: preferred,
+  } = spec.affinity?.nodeAffinity ?? {};
+  const affinity = `${path}.affinity.nodeAffinity`;
+  const terms = `${affinity}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`;
+  const wishes = `${affinity}.preferredDuringSchedulingIgnoredDuringExecution`;
+  return [
+    ...nodeSelectorWarnings(spec.nodeSelector, `${path}.nodeSelector`),
+    ...(required?.nodeSelectorTerms ?? []).flatMap((term, index) => termWarnings(term, `${terms}[${index}]`)),
+    ...(preferred ?? []).flatMap(({ preference = {} }, index) => [
+      ...termWarnings(preference, `${wishes}[${index}].preference`),
+      ...valueWarnings(preference, `${wishes}[${index}].preference`),
+    ]),
+    ...(spec.topologySpreadConstraints ?? []).flatMap(({ labelSelector, topologyKey }, index) => {
+      const item = `${path}.topologySpreadConstraints[${index}]`;
+      const empty = `${item}.labelSelector: a null labelSelector results in matching no pod`;
+      return [...oldKeyWarnings(topologyKey, `${item}.topologyKey`), ...(labelSelector === undefined ? [empty] : [])];
+    }),
+  ];
+}
+
+/** What is required is checked; what is preferred may be nonsense. */
+function valueWarnings({ matchExpressions }: NodeTerm, path: string): string[] {
+  return (matchExpressions ?? []).flatMap(({ values }, index) =>
+    (values ?? []).flatMap((value, at) =>
+      labelValueErrors(value).map(
+        (why) => `${path}.matchExpressions[${index}].values[${at}]: ${value} is invalid, ${why}`,
+      ),
+    ),
+  );
+}
+
+function podAffinityWarnings(affinity: PodAffinity | undefined, path: string): string[] {
+  const {
+    requiredDuringSchedulingIgnoredDuringExecution: required,
+    preferredDuringSchedulingIgnoredDuringExecution: preferred,
+  } = affinity ?? {};
+  return [
+    ...(required ?? []).flatMap(({ topologyKey }, index) =>
+      oldKeyWarnings(topologyKey, `${path}.requiredDuringSchedulingIgnoredDuringExecution[${index}].topologyKey`),
+    ),
+    ...(preferred ?? []).flatMap(({ podAffinityTerm }, index) =>
+      oldKeyWarnings(
+        podAffinityTerm?.topologyKey,
+        `${path}.preferredDuringSchedulingIgnoredDuringExecution[${index}].podAffinityTerm.topologyKey`,
+      ),
+    ),
+  ];
+}
+
+function seccompWarnings(
+  context: { seccompProfile?: object } | undefined,
+  annotations: Annotations,
+  key: string,
+  path: string,
+): string[] {
+  if (context?.seccompProfile !== undefined || annotations[key] === undefined) return [];
+  return [`${path}[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`];
+}
+
+function appArmorWarnings(container: Container, spec: PodSpecDraft, annotations: Annotations, path: string): string[] {
+  const key = APPARMOR_PREFIX + (container.name ?? '');
+  const profile = container.securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
+  if (profile !== undefined || annotations[key] === undefined) return [];
+  return [`${path}[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`];
 }
 
 function pullSecretWarnings({ imagePullSecrets }: PodSpecDraft, path: string): string[] {
   const names = (imagePullSecrets ?? []).map(({ name }) => name ?? '');
   return [
+    ...repeated(names).map(([index, name]) => `${path}[${index}].name: duplicate name "${name}"`),
     ...names.flatMap((name, index) => (name === '' ? [`${path}[${index}].name: invalid empty name ""`] : [])),
-    ...repeated(names).flatMap(([index, name]) =>
-      name === '' ? [] : [`${path}[${index}].name: duplicate name "${name}"`],
-    ),
   ];
 }
 
-function containerWarnings(container: ContainerDraft, path: string): string[] {
-  const names = (container.env ?? []).map(({ name }) => name ?? '');
+function containerWarnings({ env, resources }: Container, path: string): string[] {
+  const names = (env ?? []).map(({ name }) => name ?? '');
   return [
-    ...(['limits', 'requests'] as const).flatMap((kind) => fractionWarnings(container, kind, path)),
-    ...repeated(names).map(
-      ([index, name]) =>
-        `${path}.env[${index}]: hides previous definition of "${name}", which may be dropped when using apply`,
+    ...FRACTIONS.flatMap((name) =>
+      (['limits', 'requests'] as const).flatMap((kind) =>
+        fractionWarnings(name, resources?.[kind], `${path}.resources.${kind}`),
+      ),
     ),
-    ...portWarnings(container, `${path}.ports`),
+    ...repeated(names)
+      .filter(([index, name]) => hides(env?.[index] ?? {}, name))
+      .map(
+        ([index, name]) =>
+          `${path}.env[${index}]: hides previous definition of "${name}", which may be dropped when using apply`,
+      ),
   ];
 }
 
-function fractionWarnings({ resources }: ContainerDraft, kind: 'limits' | 'requests', path: string): string[] {
-  return Object.entries(resources?.[kind] ?? {}).flatMap(([name, amount]) => {
-    if (!FRACTIONS.includes(name) || parseQuantity(amount).nanos % 1_000_000_000n === 0n) return [];
-    return [`${path}.resources.${kind}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`];
-  });
+/** A later definition may build on the earlier one. */
+function hides({ value = '', valueFrom }: EnvVarDraft, name: string): boolean {
+  const reference = `$(${name})`;
+  return valueFrom !== undefined || value === reference || !value.includes(reference);
 }
 
-function portWarnings({ ports }: ContainerDraft, path: string): string[] {
-  const keys = (ports ?? []).map(({ containerPort, protocol, hostPort, hostIP }) =>
-    [containerPort, protocol, hostPort ?? 0, hostIP ?? ''].join('/'),
-  );
-  return repeated(keys).map(
-    ([index, , first]) => `${path}[${index}]: duplicate port definition with ${path}[${first}]`,
-  );
+function fractionWarnings(name: string, amounts: Readonly<Record<string, string>> | undefined, path: string): string[] {
+  const amount = amounts?.[name];
+  if (amount === undefined || parseQuantity(amount).nanos % 1_000_000_000n === 0n) return [];
+  return [`${path}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`];
 }
 
-/** The items that were there before: where, what, and where first. */
-function repeated(items: readonly string[]): [number, string, number][] {
-  return items.flatMap((item, index): [number, string, number][] => {
-    const first = items.indexOf(item);
-    return first < index ? [[index, item, first]] : [];
-  });
+/** The items that were there before: where, and what. */
+function repeated(items: readonly string[]): [number, string][] {
+  return items.flatMap((item, index): [number, string][] => (items.indexOf(item) < index ? [[index, item]] : []));
 }

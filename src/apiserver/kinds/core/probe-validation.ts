@@ -8,7 +8,11 @@ type Handler = LifecycleHandlerDraft & ProbeDraft;
 const HEADER_NAME = '[-A-Za-z0-9]+';
 
 /** The three probes and the life cycle of a container that serves. */
-export function probesErrors(container: ContainerDraft, graceSeconds: number, path: string): FieldError[] {
+export function probesErrors(
+  container: ContainerDraft,
+  { graceSeconds }: { readonly graceSeconds: number },
+  path: string,
+): FieldError[] {
   return [
     ...lifecycleErrors(container.lifecycle, graceSeconds, `${path}.lifecycle`),
     ...onceErrors(container.livenessProbe, graceSeconds, `${path}.livenessProbe`),

@@ -1,9 +1,16 @@
 /** Validation of resource names, amounts and requirements: upstream `pkg/apis/core/validation/validation.go`. */
-import { forbiddenField, type FieldError, invalid, required } from '../../../api/field-error.ts';
-import { qualifiedNameErrors } from '../../../api/names.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalid,
+  notFoundField,
+  required,
+} from '../../../api/field-error.ts';
+import { dns1123LabelErrors, qualifiedNameErrors } from '../../../api/names.ts';
 import { compareQuantities, parseQuantity, quantityMilliValue } from '../../../api/quantity.ts';
 import type { ResourcesDraft } from '../models.ts';
-import { invalidFor, isEmpty } from '../validation/checks.ts';
+import { each, invalidFor, isEmpty } from '../validation/checks.ts';
 
 const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage']);
 const INTEGER_RESOURCES = new Set([
@@ -30,19 +37,32 @@ const STANDARD_RESOURCES = new Set([
   'limits.ephemeral-storage',
 ]);
 
+const HUGE_PAGES_PREFIX = 'hugepages-';
+
 type Amounts = Readonly<Record<string, string>>;
+type NameErrors = (name: string, path: string) => FieldError[];
 
 export function requirementsErrors(
   resources: ResourcesDraft | undefined,
   claimNames: ReadonlySet<string>,
   path: string,
+  nameErrors: NameErrors = containerResourceErrors,
 ): FieldError[] {
   const limits: Amounts = resources?.limits ?? {};
   const requests: Amounts = resources?.requests ?? {};
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   return [
-    ...Object.entries(limits).flatMap(([name, amount]) => limitErrors(name, amount, requests, path)),
-    ...Object.entries(requests).flatMap(([name, amount]) => requestErrors(name, amount, limits, path)),
+    ...Object.entries(limits).flatMap(([name, amount]) => [
+      ...nameErrors(name, `${path}.limits[${name}]`),
+      ...amountErrors(name, amount, `${path}.limits[${name}]`),
+      ...hugePageErrors(name, amount, `${path}.limits[${name}]`),
+    ]),
+    ...Object.entries(requests).flatMap(([name, amount]) => [
+      ...nameErrors(name, `${path}.requests[${name}]`),
+      ...amountErrors(name, amount, `${path}.requests[${name}]`),
+      ...requestErrors(name, amount, limits[name], path),
+      ...hugePageErrors(name, amount, `${path}.requests[${name}]`),
+    ]),
     ...(names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')
       ? [forbiddenField(path, 'HugePages require cpu or memory')]
       : []),
@@ -50,36 +70,60 @@ export function requirementsErrors(
   ];
 }
 
-function limitErrors(name: string, amount: string, requests: Amounts, path: string): FieldError[] {
-  const key = `${path}.limits[${name}]`;
-  const errors = [...containerResourceErrors(name, key), ...amountErrors(name, amount, key)];
-  if (isOvercommittable(name) || requests[name] !== undefined) return errors;
-  return errors;
-}
-
-function requestErrors(name: string, amount: string, limits: Amounts, path: string): FieldError[] {
-  const key = `${path}.requests[${name}]`;
-  const errors = [...containerResourceErrors(name, key), ...amountErrors(name, amount, key)];
-  const limit = limits[name];
+function requestErrors(name: string, amount: string, limit: string | undefined, path: string): FieldError[] {
   if (limit === undefined) {
-    if (isOvercommittable(name)) return errors;
-    return [...errors, required(`${path}.limits`, 'Limit must be set for non overcommitable resources')];
+    if (isOvercommittable(name)) return [];
+    return [required(`${path}.limits`, 'Limit must be set for non overcommitable resources')];
   }
   const order = compareQuantities(parseQuantity(amount), parseQuantity(limit));
-  if (order !== 0 && !isOvercommittable(name)) {
-    return [...errors, invalid(`${path}.requests`, amount, `must be equal to ${name} limit of ${limit}`)];
-  }
-  if (order <= 0) return errors;
-  return [...errors, invalid(`${path}.requests`, amount, `must be less than or equal to ${name} limit of ${limit}`)];
+  const field = `${path}.requests`;
+  if (order !== 0 && !isOvercommittable(name))
+    return [invalid(field, amount, `must be equal to ${name} limit of ${limit}`)];
+  return order <= 0 ? [] : [invalid(field, amount, `must be less than or equal to ${name} limit of ${limit}`)];
 }
 
+/** Whole pages only. */
+function hugePageErrors(name: string, amount: string, path: string): FieldError[] {
+  if (!isHugePages(name)) return [];
+  const size = pageSize(name);
+  const { nanos } = parseQuantity(amount);
+  if (size === undefined || nanos % size === 0n) return [];
+  return [invalid(path, amount, `${amount} is not positive integer multiple of ${name}`)];
+}
+
+function pageSize(name: string): bigint | undefined {
+  try {
+    const { nanos } = parseQuantity(name.slice(HUGE_PAGES_PREFIX.length));
+    return nanos > 0n ? nanos : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each claim, or each request of a claim, is named once. */
 function claimErrors(resources: ResourcesDraft | undefined, names: ReadonlySet<string>, path: string): FieldError[] {
-  return (resources?.claims ?? []).flatMap(({ name }, index) => {
-    if (isEmpty(name)) return [required(`${path}[${index}].name`)];
-    if (names.has(name)) return [];
-    const shown = JSON.stringify(name);
-    return [{ type: 'FieldValueNotFound', field: `${path}[${index}]`, message: `Not found: ${shown}` } as const];
+  const seen = new Set<string>();
+  return each(resources?.claims, path, ({ name, request }, path) => {
+    if (isEmpty(name)) return [required(path)];
+    const errors: FieldError[] = [];
+    const key = isEmpty(request) ? name : `${name}/${request}`;
+    if (seen.has(name)) errors.push(duplicate(path, name));
+    else {
+      if (!isEmpty(request)) errors.push(...invalidFor(`${path}.request`, request, dns1123LabelErrors(request)));
+      if (seen.has(key)) errors.push(duplicate(path, key));
+      else if (key === name) {
+        errors.push(...[...seen].filter((each) => each.startsWith(`${name}/`)).map(() => duplicate(path, name)));
+      }
+      seen.add(key);
+    }
+    return names.has(name) ? errors : [...errors, unknownClaim(name, names, path)];
   });
+}
+
+function unknownClaim(name: string, names: ReadonlySet<string>, path: string): FieldError {
+  const rest = names.size === 0 ? ' which is empty' : `: ${[...names].sort().join(', ')}`;
+  const error = notFoundField(path, name);
+  return { ...error, message: `${error.message}: must be one of the names in pod.spec.resourceClaims${rest}` };
 }
 
 /** Fractions may be shared among more than there are; whole devices may not. */
@@ -87,11 +131,11 @@ function isOvercommittable(name: string): boolean {
   return isNative(name) && !isHugePages(name);
 }
 
-function isHugePages(name: string): boolean {
-  return name.startsWith('hugepages-');
+export function isHugePages(name: string): boolean {
+  return name.startsWith(HUGE_PAGES_PREFIX);
 }
 
-function isNative(name: string): boolean {
+export function isNative(name: string): boolean {
   return !name.includes('/') || name.includes('kubernetes.io/');
 }
 

@@ -1,8 +1,9 @@
 /** Validation of security contexts: upstream `pkg/apis/core/validation/validation.go`. */
-import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../../api/field-error.ts';
+import { type FieldError, invalid, notSupported, required, tooLong } from '../../../api/field-error.ts';
 import type { ContainerDraft, PodSpecDraft } from '../models.ts';
 import { descendingPath, each, isEmpty, MAX_INT_32, oneOf, within } from '../validation/checks.ts';
 import { goDump } from '../validation/go-dump.ts';
+import { windowsOptionsErrors } from './windows-validation.ts';
 
 type PodSecurity = NonNullable<PodSpecDraft['securityContext']>;
 type ContainerSecurity = NonNullable<ContainerDraft['securityContext']>;
@@ -11,6 +12,7 @@ type Profile = { type?: string; localhostProfile?: string };
 const MAX_SYSCTL_CHARACTERS = 253;
 const SYSCTL_SEGMENT = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const SYSCTL = `^(${SYSCTL_SEGMENT}[\\./])*${SYSCTL_SEGMENT}$`;
+const MAX_PATH_BYTES = 4095;
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
 
 export function podSecurityErrors(context: PodSecurity | undefined, spec: PodSpecDraft, path: string): FieldError[] {
@@ -26,8 +28,11 @@ export function podSecurityErrors(context: PodSecurity | undefined, spec: PodSpe
     ...sysctlErrors(context, spec, `${path}.sysctls`),
     ...oneOf(`${path}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']),
     ...seccompErrors(context.seccompProfile, `${path}.seccompProfile`),
+    ...windowsOptionsErrors(context.windowsOptions, `${path}.windowsOptions`),
     ...appArmorErrors(context.appArmorProfile, `${path}.appArmorProfile`),
     ...oneOf(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']),
+    // Mounting with the label is off by default.
+    ...oneOf(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']),
   ];
 }
 
@@ -85,9 +90,13 @@ function appArmorErrors(profile: Profile | undefined, path: string): FieldError[
   const { type, localhostProfile } = profile;
   const field = `${path}.localhostProfile`;
   if (type === 'Localhost') {
-    if (isEmpty(localhostProfile?.trim())) return [required(field, 'must be set when AppArmor type is Localhost')];
-    if (localhostProfile === localhostProfile?.trim()) return [];
-    return [invalid(field, localhostProfile, 'must not be padded with whitespace')];
+    if (isEmpty(localhostProfile)) return [required(field, 'must be set when AppArmor type is Localhost')];
+    return [
+      ...(localhostProfile === localhostProfile.trim()
+        ? []
+        : [invalid(field, localhostProfile, 'must not be padded with whitespace')]),
+      ...(Buffer.byteLength(localhostProfile) > MAX_PATH_BYTES ? [tooLong(field, MAX_PATH_BYTES)] : []),
+    ];
   }
   if (type === 'RuntimeDefault' || type === 'Unconfined') {
     if (localhostProfile === undefined) return [];
@@ -108,6 +117,7 @@ export function containerSecurityErrors(
     ...procMountErrors(context.procMount, hostUsers, `${path}.procMount`),
     ...seccompErrors(context.seccompProfile, `${path}.seccompProfile`),
     ...escalationErrors(context, path),
+    ...windowsOptionsErrors(context.windowsOptions, `${path}.windowsOptions`),
     ...appArmorErrors(context.appArmorProfile, `${path}.appArmorProfile`),
   ];
 }
@@ -115,7 +125,7 @@ export function containerSecurityErrors(
 function procMountErrors(procMount: string | undefined, hostUsers: boolean, path: string): FieldError[] {
   const errors = oneOf(path, procMount, ['Default', 'Unmasked']);
   if (procMount !== 'Unmasked' || !hostUsers) return errors;
-  return [...errors, forbiddenField(path, '`hostUsers` must be false to use `Unmasked`')];
+  return [...errors, invalid(path, procMount, '`hostUsers` must be false to use `Unmasked`')];
 }
 
 function escalationErrors(context: ContainerSecurity, path: string): FieldError[] {

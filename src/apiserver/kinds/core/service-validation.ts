@@ -9,18 +9,8 @@ import {
 } from '../../../api/field-error.ts';
 import { dns1123LabelErrors, dns1123SubdomainErrors, qualifiedNameErrors } from '../../../api/names.ts';
 import type { ServiceDraft, ServicePortDraft } from '../models.ts';
-import type { StrategyContext } from '../strategy.ts';
-import { cidrErrors, ipAddressErrors, isIpAddress, specialIpErrors } from '../validation/addresses.ts';
-import {
-  each,
-  immutable,
-  invalidFor,
-  isEmpty,
-  oneOf,
-  portNumber,
-  portNumberOrName,
-  requiredText,
-} from '../validation/checks.ts';
+import { cidrErrors, ipAddressErrors, isIpv6, specialIpErrors } from '../validation/addresses.ts';
+import { each, invalidFor, isEmpty, oneOf, portNumber, portNumberOrName, requiredText } from '../validation/checks.ts';
 import { goDump } from '../validation/go-dump.ts';
 import { labelErrors } from '../validation/metadata.ts';
 
@@ -29,12 +19,17 @@ type Spec = NonNullable<ServiceDraft['spec']>;
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const TRAFFIC_POLICIES = ['Cluster', 'Local'];
-const KUBELET_PORT = 10_250;
+const FAMILIES = ['IPv4', 'IPv6'];
+const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
+const HINTS_ANNOTATION = 'service.kubernetes.io/topology-aware-hints';
+const TOPOLOGY_ANNOTATION = 'service.kubernetes.io/topology-mode';
+const RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 /** A day. */
 const MAX_AFFINITY_SECONDS = 86_400;
 
-export function serviceErrors({ spec = {} }: ServiceDraft): FieldError[] {
+export function serviceErrors({ metadata, spec = {} }: ServiceDraft): FieldError[] {
   return [
+    ...topologyErrors(metadata?.annotations),
     ...(needsPorts(spec) ? [required('spec.ports')] : []),
     ...typeSpecificErrors(spec),
     ...portsErrors(spec),
@@ -48,9 +43,16 @@ export function serviceErrors({ spec = {} }: ServiceDraft): FieldError[] {
     ...oneOf('spec.type', spec.type, TYPES, 'required'),
     ...nodePortErrors(spec),
     ...repeatedPortErrors(spec),
-    ...loadBalancerErrors(spec),
+    ...loadBalancerErrors(spec, metadata?.annotations?.[RANGES_ANNOTATION]),
     ...trafficErrors(spec),
   ];
+}
+
+function topologyErrors(annotations: Readonly<Record<string, string>> | undefined): FieldError[] {
+  const [mode, hints] = [annotations?.[TOPOLOGY_ANNOTATION], annotations?.[HINTS_ANNOTATION]];
+  if (mode === undefined || hints === undefined || mode === hints) return [];
+  const detail = `must match annotations[${HINTS_ANNOTATION}] when both are specified`;
+  return [invalid(`metadata.annotations[${TOPOLOGY_ANNOTATION}]`, mode, detail)];
 }
 
 function isHeadless({ clusterIP, clusterIPs }: Spec): boolean {
@@ -65,13 +67,8 @@ function typeSpecificErrors(spec: Spec): FieldError[] {
   const headless = (type: string) =>
     isHeadless(spec) ? [invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`)] : [];
   switch (spec.type) {
-    case 'LoadBalancer': {
-      const detail = `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`;
-      const exposed = each(spec.ports, 'spec.ports', ({ port }, path) =>
-        port === KUBELET_PORT ? [invalid(path, port, detail)] : [],
-      );
-      return [...exposed, ...headless('LoadBalancer')];
-    }
+    case 'LoadBalancer':
+      return headless('LoadBalancer');
     case 'NodePort':
       return headless('NodePort');
     case 'ExternalName':
@@ -131,13 +128,42 @@ function affinityErrors({ sessionAffinity, sessionAffinityConfig }: Spec): Field
 /** What is wrong with addresses and families as such; whether they are free is for the allocator to say. */
 function clusterIpErrors(spec: Spec): FieldError[] {
   if (spec.type === 'ExternalName') return [];
-  const addresses = spec.clusterIPs ?? (isEmpty(spec.clusterIP) ? [] : [spec.clusterIP]);
+  const { clusterIP = '', ipFamilies = [] } = spec;
+  const path = 'spec.clusterIPs';
+  const addresses = spec.clusterIPs ?? (clusterIP === '' ? [] : [clusterIP]);
+  const wrong = each(addresses, path, (address, item, index) => {
+    if (index > 0 || address !== 'None') return ipAddressErrors(item, address);
+    return addresses.length > 1 ? [invalid(path, addresses, "'None' must be the first and only value")] : [];
+  });
   return [
-    ...each(spec.ipFamilies, 'spec.ipFamilies', (family, path) => oneOf(path, family, ['IPv4', 'IPv6'], 'unsupported')),
-    ...oneOf('spec.ipFamilyPolicy', spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']),
-    ...each(addresses, 'spec.clusterIPs', (address, path) => {
-      if (address === 'None' || isIpAddress(address)) return [];
-      return ipAddressErrors(path, address);
+    ...(clusterIP !== '' && addresses[0] !== clusterIP
+      ? [invalid(path, addresses, 'first value must match `clusterIP`')]
+      : []),
+    ...(clusterIP === '' && addresses.length > 0
+      ? [invalid(path, addresses, 'must be empty when `clusterIP` is not specified')]
+      : []),
+    ...each(ipFamilies, 'spec.ipFamilies', (family, path, index) => [
+      ...oneOf(path, family, FAMILIES, 'unsupported'),
+      ...(ipFamilies.indexOf(family) < index ? [duplicate(path, family)] : []),
+    ]),
+    ...oneOf('spec.ipFamilyPolicy', spec.ipFamilyPolicy, FAMILY_POLICIES),
+    ...wrong,
+    ...(addresses.length > 2 ? [invalid(path, addresses, 'may only hold up to 2 values')] : []),
+    ...(wrong.length > 0 ? [] : familyErrors(addresses, ipFamilies)),
+  ];
+}
+
+function familyErrors(addresses: readonly string[], families: readonly string[]): FieldError[] {
+  const path = 'spec.clusterIPs';
+  const kinds = addresses.map((address) => (isIpv6(address) ? 'IPv6' : 'IPv4'));
+  return [
+    ...(addresses.length > 1 && new Set(kinds).size < kinds.length
+      ? [invalid(path, addresses, 'may specify no more than one IP for each IP family')]
+      : []),
+    ...each(addresses[0] === 'None' ? [] : addresses, path, (address, path, index) => {
+      const family = families[index];
+      if (family === undefined || !FAMILIES.includes(family) || family === kinds[index]) return [];
+      return [invalid(path, address, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``)];
     }),
   ];
 }
@@ -169,7 +195,7 @@ function repeatedPortErrors({ ports }: Spec): FieldError[] {
   });
 }
 
-function loadBalancerErrors(spec: Spec): FieldError[] {
+function loadBalancerErrors(spec: Spec, annotation: string | undefined): FieldError[] {
   const balanced = spec.type === 'LoadBalancer';
   const only = "may only be used when `type` is 'LoadBalancer'";
   const ranges = spec.loadBalancerSourceRanges ?? [];
@@ -178,6 +204,7 @@ function loadBalancerErrors(spec: Spec): FieldError[] {
   return [
     ...(ranges.length > 0 && !balanced ? [forbiddenField(path, only)] : []),
     ...each(ranges, path, (range, path) => cidrErrors(path, range.trim())),
+    ...(ranges.length > 0 || annotation === undefined ? [] : annotatedRangeErrors(annotation, balanced)),
     ...(spec.allocateLoadBalancerNodePorts !== undefined && !balanced
       ? [forbiddenField('spec.allocateLoadBalancerNodePorts', only)]
       : []),
@@ -186,6 +213,16 @@ function loadBalancerErrors(spec: Spec): FieldError[] {
       : balanced
         ? invalidFor('spec.loadBalancerClass', spec.loadBalancerClass, qualifiedNameErrors(spec.loadBalancerClass))
         : [forbiddenField('spec.loadBalancerClass', only)]),
+  ];
+}
+
+/** Ranges as they were given before there was a field for them. */
+function annotatedRangeErrors(annotation: string, balanced: boolean): FieldError[] {
+  const path = `metadata.annotations[${RANGES_ANNOTATION}]`;
+  const ranges = annotation.trim() === '' ? [] : annotation.trim().split(',');
+  return [
+    ...(balanced ? [] : [forbiddenField(path, "may only be used when `type` is 'LoadBalancer'")]),
+    ...ranges.flatMap((range) => cidrErrors(path, range.trim())),
   ];
 }
 
@@ -220,51 +257,9 @@ function trafficErrors(spec: Spec): FieldError[] {
   ];
 }
 
-const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 
 function distributionErrors(distribution: string | undefined): FieldError[] {
   if (distribution === undefined || DISTRIBUTIONS.includes(distribution)) return [];
   return [notSupported('spec.trafficDistribution', distribution, DISTRIBUTIONS)];
-}
-
-export function serviceUpdateErrors(
-  service: ServiceDraft,
-  old: ServiceDraft,
-  { subresource }: StrategyContext,
-): FieldError[] {
-  if (subresource === 'status') return statusErrors(service);
-  const [spec, before] = [service.spec ?? {}, old.spec ?? {}];
-  return [...changedAddressErrors(spec, before), ...classErrors(spec, before), ...serviceErrors(service)];
-}
-
-/** The first address stays for the life of a service, unless it comes from a name or becomes one. */
-function changedAddressErrors(spec: Spec, before: Spec): FieldError[] {
-  if (spec.type === 'ExternalName' || before.type === 'ExternalName') return [];
-  const [now, then] = [spec.clusterIPs ?? [], before.clusterIPs ?? []];
-  const wanted = isEmpty(spec.clusterIP) ? now[0] : spec.clusterIP;
-  // Left out, it stays as it is.
-  if (wanted === undefined || then.length === 0 || wanted === then[0]) return [];
-  return [invalid('spec.clusterIPs[0]', [wanted, ...now.slice(1)], 'may not change once set')];
-}
-
-function classErrors(spec: Spec, before: Spec): FieldError[] {
-  if (spec.type !== 'LoadBalancer' || before.type !== 'LoadBalancer') return [];
-  return immutable('spec.loadBalancerClass', spec.loadBalancerClass, before.loadBalancerClass);
-}
-
-function statusErrors({ spec, status }: ServiceDraft): FieldError[] {
-  const ingress = status?.loadBalancer?.ingress;
-  const path = 'status.loadBalancer.ingress';
-  if ((ingress ?? []).length > 0 && spec?.type !== 'LoadBalancer') {
-    return [forbiddenField(path, "may only be used when `spec.type` is 'LoadBalancer'")];
-  }
-  return each(ingress, path, ({ ip, hostname }, path) => [
-    ...(isEmpty(ip) ? [] : ipAddressErrors(`${path}.ip`, ip)),
-    ...(isEmpty(hostname) ? [] : hostnameErrors(hostname, `${path}.hostname`)),
-  ]);
-}
-
-export function hostnameErrors(hostname: string, path: string): FieldError[] {
-  if (isIpAddress(hostname)) return [invalid(path, hostname, 'must be a DNS name, not an IP address')];
-  return invalidFor(path, hostname, dns1123SubdomainErrors(hostname));
 }

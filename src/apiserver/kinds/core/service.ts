@@ -1,11 +1,13 @@
 /** Services: upstream `pkg/apis/core/v1/defaults.go` and `pkg/registry/core/service/strategy.go`. */
-import { dns1035LabelErrors } from '../../../api/names.ts';
+import { dns1123LabelErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { ServiceDraft } from '../models.ts';
 import { statusRules, writesStatus } from '../status-rules.ts';
-import { dropWhatTypeLeaves, serviceWarnings } from './service-rules.ts';
+import { isEmpty } from '../validation/checks.ts';
+import { dropWhatTypeLeaves, keepAllocated, linkAddresses, serviceWarnings } from './service-rules.ts';
 import { serviceTable } from './service-table.ts';
-import { serviceErrors, serviceUpdateErrors } from './service-validation.ts';
+import { serviceUpdateErrors } from './service-update-validation.ts';
+import { serviceErrors } from './service-validation.ts';
 
 /** Three hours. */
 const AFFINITY_SECONDS = 10_800;
@@ -13,11 +15,20 @@ const AFFINITY_SECONDS = 10_800;
 const rules = statusRules({ initialStatus: () => ({ loadBalancer: {} }) });
 
 export const service = defineKind<ServiceDraft>({
-  nameErrors: dns1035LabelErrors,
+  nameErrors: dns1123LabelErrors,
   ...rules,
   prepareForUpdate(object, old, context) {
     rules.prepareForUpdate(object, old, context);
-    if (!writesStatus(context)) dropWhatTypeLeaves(object.spec ?? {}, old.spec ?? {});
+    if (writesStatus(context)) return;
+    const [spec, before] = [object.spec ?? {}, old.spec ?? {}];
+    keepAllocated(spec, before);
+    linkAddresses(spec, before);
+    dropWhatTypeLeaves(spec, before);
+    if (spec.type !== 'LoadBalancer') object.status = { ...object.status, loadBalancer: {} };
+  },
+  prepareForCreate(object, context) {
+    rules.prepareForCreate(object, context);
+    linkAddresses(object.spec ?? {}, undefined);
   },
   validate: serviceErrors,
   validateUpdate: serviceUpdateErrors,
@@ -26,6 +37,8 @@ export const service = defineKind<ServiceDraft>({
   setDefaults(object) {
     object.spec ??= {};
     setSpecDefaults(object.spec);
+    // The address of a balancer is where packets arrive, unless the balancer says otherwise.
+    for (const each of object.status?.loadBalancer?.ingress ?? []) if (!isEmpty(each.ip)) each.ipMode ??= 'VIP';
   },
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec?.clusterIP ?? '', 'spec.type': spec?.type ?? '' }),
   table: serviceTable,

@@ -2,30 +2,96 @@
 import { isIP } from 'node:net';
 import { type FieldError, invalid } from '../../../api/field-error.ts';
 
-const LEADING_ZERO = /(^|[.:])0\d+(\.|$)/;
+/** Leading zeros are octal to some and decimal to others: they are read, and refused. */
+const LEADING_ZEROS = /^0+(?=\d)/;
 
 export function isIpAddress(text: string): boolean {
-  return isIP(text) !== 0 && !(isIP(text) === 4 && LEADING_ZERO.test(text)) && !text.includes('%');
+  return isIP(text) !== 0 && !text.includes('%');
 }
 
 export function isIpv6(text: string): boolean {
   return isIP(text) === 6;
 }
 
-export function ipAddressErrors(path: string, value: string | undefined): FieldError[] {
-  if (isIpAddress(value ?? '')) return [];
-  return [invalid(path, value ?? '', 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
+export function ipAddressErrors(path: string, value = ''): FieldError[] {
+  if (isIpAddress(value)) {
+    return isMapped(value) ? [invalid(path, value, 'must not be an IPv4-mapped IPv6 address')] : [];
+  }
+  if (isIpAddress(withoutZeros(value))) return [invalid(path, value, 'must not have leading 0s')];
+  return [invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
 }
 
-export function cidrErrors(path: string, value: string | undefined): FieldError[] {
-  if (isCidr(value ?? '')) return [];
-  return [invalid(path, value ?? '', 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')];
+/** Fields of newer kinds take one spelling of each address. */
+export function canonicalIpErrors(path: string, value = ''): FieldError[] {
+  const errors = ipAddressErrors(path, value);
+  const canonical = canonicalIp(value);
+  if (errors.length > 0 || value === canonical) return errors;
+  return [invalid(path, value, `must be in canonical form (${JSON.stringify(canonical)})`)];
+}
+
+export function canonicalCidrErrors(path: string, value = ''): FieldError[] {
+  const errors = cidrErrors(path, value);
+  const [address = '', bits] = value.split('/');
+  const canonical = `${canonicalIp(address)}/${bits}`;
+  if (errors.length > 0 || value === canonical) return errors;
+  return [invalid(path, value, `must be in canonical form (${JSON.stringify(canonical)})`)];
+}
+
+/** What is legal for an address but not its one spelling. */
+export function ipWarnings(path: string, address: string): string[] {
+  const canonical = canonicalIp(address);
+  if (address === canonical) return [];
+  return [`${path}: IPv6 address "${address}" should be in RFC 5952 canonical format ("${canonical}")`];
+}
+
+/** RFC 5952, as the URL standard writes it too. */
+export function canonicalIp(address: string): string {
+  return isIpv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+}
+
+export function cidrErrors(path: string, value = ''): FieldError[] {
+  const problem = cidrProblem(value);
+  return problem === undefined ? [] : [invalid(path, value, problem)];
 }
 
 export function isCidr(text: string): boolean {
-  const [address = '', bits = '', ...rest] = text.split('/');
+  return cidrProblem(text) === undefined;
+}
+
+function cidrProblem(value: string): string | undefined {
+  const [given = '', length = '', ...rest] = value.split('/');
+  const address = withoutZeros(given);
+  const bits = length.replace(LEADING_ZEROS, '');
   const most = isIpv6(address) ? 128 : 32;
-  return rest.length === 0 && isIpAddress(address) && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+  if (rest.length > 0 || !isIpAddress(address) || !/^\d{1,3}$/.test(bits) || Number(bits) > most) {
+    return 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+  }
+  if (address !== given || bits !== length) return 'must not have leading 0s in IP or prefix length';
+  if (isMapped(address)) return 'must not have an IPv4-mapped IPv6 address';
+  const low = (1n << BigInt(most - Number(bits))) - 1n;
+  return (addressNumber(address) & low) === 0n ? undefined : 'must not have bits set beyond the prefix length';
+}
+
+function withoutZeros(text: string): string {
+  if (text.includes(':')) return text;
+  return text
+    .split('.')
+    .map((octet) => octet.replace(LEADING_ZEROS, ''))
+    .join('.');
+}
+
+function isMapped(address: string): boolean {
+  return isIpv6(address) && addressNumber(address) >> 32n === 0xffffn;
+}
+
+/** The address as one whole number. */
+function addressNumber(address: string): bigint {
+  if (!isIpv6(address)) return address.split('.').reduce((sum, octet) => (sum << 8n) + BigInt(octet), 0n);
+  const [head = '', tail = ''] = canonicalIp(address).split('::');
+  const words = (text: string) => (text === '' ? [] : text.split(':'));
+  const [high, low] = [words(head), words(tail)];
+  const zeros = Array.from({ length: 8 - high.length - low.length }, () => '0');
+  return [...high, ...zeros, ...low].reduce((sum, word) => (sum << 16n) + BigInt(`0x${word}`), 0n);
 }
 
 /** Addresses that no endpoint outside its own machine or link has. */

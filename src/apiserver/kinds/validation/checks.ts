@@ -69,7 +69,7 @@ export function portNameErrors(name: string): string[] {
   if (name.length > MAX_PORT_NAME_CHARACTERS)
     errors.push(`must be no more than ${MAX_PORT_NAME_CHARACTERS} characters`);
   if (!/^[-a-z0-9]+$/.test(name)) errors.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
-  else if (!/[a-z]/.test(name)) errors.push('must contain at least one letter (a-z)');
+  if (!/[a-z]/.test(name)) errors.push('must contain at least one letter (a-z)');
   if (name.includes('--')) errors.push('must not contain consecutive hyphens');
   if (name.startsWith('-') || name.endsWith('-')) errors.push('must not begin or end with a hyphen');
   return errors;

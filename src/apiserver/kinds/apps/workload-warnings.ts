@@ -1,0 +1,26 @@
+/** What is legal in a controller of pods but unwise: the strategies of upstream `pkg/registry`, apps, batch and core. */
+import { dns1123LabelErrors } from '../../../api/names.ts';
+import type { AnyKind } from '../draft.ts';
+import { podTemplateWarnings } from '../core/pod-warnings.ts';
+import type { PodTemplateSpecDraft } from '../models.ts';
+
+type Named = Pick<AnyKind, 'metadata'>;
+
+/** Names go into the host names of pods, which are labels. */
+export function podNameWarnings({ metadata }: Named, old: Named | undefined): string[] {
+  const details = old === undefined ? dns1123LabelErrors(metadata?.name ?? '') : [];
+  if (details.length === 0) return [];
+  const what = 'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior';
+  return [`${what}; a DNS label is recommended: [${details.join(' ')}]`];
+}
+
+/** Of a new object, and of one whose specification has changed. */
+export function templateWarnings(
+  object: Named,
+  old: Named | undefined,
+  template: PodTemplateSpecDraft | undefined,
+  path: string,
+): string[] {
+  const changed = object.metadata?.generation !== old?.metadata?.generation;
+  return old === undefined || changed ? podTemplateWarnings(template, path) : [];
+}
