@@ -80,7 +80,8 @@ function hasSameAddresses(spec: Spec, before: Spec): boolean {
 
 function hasSameNodePorts(spec: Spec, before: Spec): boolean {
   const numbers = ({ ports }: Spec) => new Set((ports ?? []).map(({ nodePort }) => nodePort ?? 0));
-  return equalJson([...numbers(spec)].sort(), [...numbers(before)].sort());
+  const [now, then] = [numbers(spec), numbers(before)];
+  return now.size === then.size && [...now].every((number) => then.has(number));
 }
 
 /** Whoever balances asks each node whether it has pods. */
