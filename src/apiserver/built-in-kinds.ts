@@ -5,7 +5,8 @@ import { BUILT_IN_RESOURCES, type ResourceInfo } from '../api/resources.ts';
 import { StatusError } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import { generatedFolder } from './generated-folder.ts';
-import { type Column, defaultTable, type RowCondition, strategyOf } from './kinds/index.ts';
+import { customTable, type PrinterColumn } from './crd/index.ts';
+import { type Column, defaultTable, type RowCondition, strategyOf, type TableStrategy } from './kinds/index.ts';
 import { protobufToJson } from './protobuf/index.ts';
 import { loadSchemas, type SchemaCatalog } from './schema/index.ts';
 
@@ -25,6 +26,10 @@ export interface KindTable {
 export interface BuiltInKinds {
   /** How the kind is shown in a Table; undefined for kinds that are not built in. */
   table(resource: ResourceName): KindTable | undefined;
+  /** The same by the columns that a version of a CustomResourceDefinition declares. */
+  customTable(declared: readonly PrinterColumn[] | undefined): KindTable;
+  /** Name and time of creation: for kinds of which nothing is known. */
+  readonly plainTable: KindTable;
   /** A strategic merge patch. Throws UnsupportedMediaType for kinds that are not built in. */
   merge(resource: ResourceName, document: JsonObject, patch: JsonObject): JsonObject;
   /** The JSON of a body in protobuf. Throws BadRequest. */
@@ -37,14 +42,10 @@ export function builtInKinds(clock: Clock): BuiltInKinds {
   return {
     table: (resource) => {
       const info = find(resource);
-      if (info === undefined) return undefined;
-      const table = strategyOf(info).table ?? defaultTable;
-      return {
-        columns: table.columns.map((column) => ({ ...column, format: column.format ?? '' })),
-        cells: (object) => table.cells(object, clock.now()),
-        conditions: (object) => table.conditions?.(object) ?? [],
-      };
+      return info && atTimeOf(clock, strategyOf(info).table ?? defaultTable);
     },
+    customTable: (declared) => atTimeOf(clock, customTable(declared)),
+    plainTable: atTimeOf(clock, defaultTable),
     merge: (resource, document, patch) => {
       const info = find(resource);
       schemas ??= loadSchemas(generatedFolder());
@@ -55,6 +56,14 @@ export function builtInKinds(clock: Clock): BuiltInKinds {
       return applyStrategicMergePatch(document, patch, schema, schemas);
     },
     fromProtobuf: protobufToJson,
+  };
+}
+
+function atTimeOf(clock: Clock, table: TableStrategy): KindTable {
+  return {
+    columns: table.columns.map((column) => ({ ...column, format: column.format ?? '' })),
+    cells: (object) => table.cells(object, clock.now()),
+    conditions: (object) => table.conditions?.(object) ?? [],
   };
 }
 

@@ -3,8 +3,16 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ApiRequest, ApiResponse, ApiTransport } from '../client/index.ts';
 import { type Collection, compareRevisions, type EdgeStore, type Scope, storedFrom } from '../edgestore/index.ts';
+import { DEFINITIONS, definitionName } from './definitions.ts';
 import { documentKeys } from './document-key.ts';
-import { type DocumentRequest, type RequestInfo, type ResourceRequest, scopeOf, targetOf } from './request-info.ts';
+import {
+  type DocumentRequest,
+  requestInfo,
+  type RequestInfo,
+  type ResourceRequest,
+  scopeOf,
+  targetOf,
+} from './request-info.ts';
 import { wholeBody } from './upstream-answer.ts';
 
 /** Answers beyond it pass without being kept. */
@@ -13,6 +21,8 @@ export const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 const KEEP_AGAIN_AFTER_MS = 10_000;
 /** A list older than what a watch has confirmed so recently came late; it does not say that the server was set back. */
 const LATE_LIST_MS = 10_000;
+/** Definitions of custom resources change rarely. */
+const DEFINITION_PERIOD_MS = 60_000;
 /** How many recent reads are remembered for that. */
 const MAX_RECENT = 10_000;
 const LIST_HEAD_BYTES = 1024;
@@ -31,6 +41,8 @@ export interface KeeperNeeds {
   readonly store: EdgeStore;
   readonly transport: ApiTransport;
   readonly keeps: (collection: Collection) => boolean;
+  /** Whether the kind is none of the built-in ones. */
+  readonly isCustom: (collection: Collection) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -40,6 +52,7 @@ export class Keeper {
   readonly #store: EdgeStore;
   readonly #transport: ApiTransport;
   readonly #keeps: KeeperNeeds['keeps'];
+  readonly #isCustom: KeeperNeeds['isCustom'];
   readonly #followed: Followed;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -50,6 +63,7 @@ export class Keeper {
     this.#store = needs.store;
     this.#transport = needs.transport;
     this.#keeps = needs.keeps;
+    this.#isCustom = needs.isCustom;
     this.#followed = followed;
     this.#clock = needs.clock;
     this.#logger = needs.logger;
@@ -62,6 +76,7 @@ export class Keeper {
       if (!this.#keeps(request.collection)) return;
       if (response.status === 404) return await this.#keepAbsence(request, body);
       if (response.status !== 200 || body.byteLength > MAX_KEPT_BYTES) return;
+      void this.keepDefinition(request.collection);
       const listed = request.verb === 'list' ? listRevision(body) : '';
       if (listed !== '') this.#followed.saw(listed);
       if (this.#followed.follows(scopeOf(request))) return;
@@ -71,6 +86,20 @@ export class Keeper {
     } catch (error) {
       this.#logger.warn({ err: error }, 'what passed could not be kept in the edge store');
     }
+  }
+
+  /** How the objects of a custom resource are shown: nobody may have asked for it, and without the API it cannot be. */
+  async keepDefinition(collection: Collection): Promise<void> {
+    if (!this.#isCustom(collection) || !this.#keeps(collection) || !this.#keeps(DEFINITIONS)) return;
+    const target = `${targetOf({ collection: DEFINITIONS })}/${definitionName(collection)}`;
+    const before = this.#recent.get(target);
+    if (before !== undefined && this.#clock.now() - before.at < DEFINITION_PERIOD_MS) return;
+    this.#remember(target, '');
+    const request = requestInfo('GET', target);
+    if (request.kind !== 'resource') return;
+    await this.#read(request, target, new AbortController().signal).catch((error: unknown) => {
+      this.#logger.warn({ err: error }, 'the definition of a custom resource could not be kept in the edge store');
+    });
   }
 
   /** The object that a write brought about. */

@@ -22,7 +22,7 @@ import { OfflineReader, RETRY_AFTER_SECONDS } from './offline-reader.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { answerHeaders, assertLocalClient, forwardedHeaders, upgradeHeaders } from './request-hygiene.ts';
 import { type RequestInfo, requestInfo, type ResourceRequest, scopeOf } from './request-info.ts';
-import { Tables, type TableSource } from './table.ts';
+import { Tables, type TableKinds } from './table.ts';
 import { wholeBody } from './upstream-answer.ts';
 import type { WriteKinds } from './writes/accepted-object.ts';
 import { LocalWrites, type LocalWritesOptions } from './writes/local-writes.ts';
@@ -67,9 +67,7 @@ export interface MetaHandlerNeeds {
 }
 
 /** What the site knows of built-in kinds beside what the API tells. */
-export interface BuiltInKinds extends WriteKinds {
-  readonly table: TableSource;
-}
+export type BuiltInKinds = WriteKinds & TableKinds;
 
 /**
  * One request: to the API while it answers, from the edge store while it does not. Reads are kept as they pass. Without
@@ -91,7 +89,7 @@ export class MetaHandler implements HttpHandler {
     this.#needs = needs;
     const closing = this.#closing.signal;
     const { kinds } = needs;
-    const tables = new Tables((collection) => kinds.table(collection));
+    const tables = new Tables(kinds, store);
     this.#health = new ApiHealth(clock, logger, (signal) => this.#probe(signal), closing);
     const common = { ...needs, health: this.#health };
     const tell = (change: LocalChange): void => this.#hub.showLocal(change);
@@ -100,7 +98,8 @@ export class MetaHandler implements HttpHandler {
     const settled = async (): Promise<void> => await this.#writes?.settled();
     const waiting = (): readonly LocalChange[] => this.#writes?.waiting ?? [];
     this.#hub = new WatchHub({ ...common, tables, waiting, settled }, closing);
-    this.#keeper = new Keeper(common, this.#hub);
+    const isCustom = (collection: Collection): boolean => kinds.table(collection) === undefined;
+    this.#keeper = new Keeper({ ...common, isCustom }, this.#hub);
     this.#refusals = new RefusalLog(clock, logger);
   }
 
@@ -225,6 +224,7 @@ export class MetaHandler implements HttpHandler {
     const scope = scopeOf(info);
     const view = { scope, form: answerForm(accept), includeObject: info.query.get('includeObject') ?? 'Metadata' };
     const body = await this.#hub.watch(view, start, signal);
+    if (!this.#health.away) void this.#keeper.keepDefinition(info.collection);
     this.#metrics.count(this.#health.away ? 'edge_store' : 'api');
     const age = this.#health.away ? this.#reader.ageOf(scope) : {};
     return { status: 200, headers: { 'content-type': 'application/json', ...age }, body };

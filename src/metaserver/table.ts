@@ -1,22 +1,13 @@
-/** Tables out of the edge store. Name and age, as kube-apiserver prints them, for kinds whose columns are not known. */
+/** Tables out of the edge store, with the columns of the API server. */
 import type { KubeObject } from '../api/object.ts';
-import type { Collection } from '../edgestore/index.ts';
+import { badRequest } from '../api/status-error.ts';
+import { BoundedCache } from '../base/bounded-cache.ts';
+import { type Collection, collectionKey, type KeptObjects } from '../edgestore/index.ts';
 import { partialOf } from './answer-form.ts';
+import { DEFINITIONS, definitionName, type PrinterColumn, printerColumns } from './definitions.ts';
 
-const NAME_HELP =
-  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a ' +
-  'client to request the generation of an appropriate name automatically. Name is primarily intended for creation ' +
-  'idempotence and configuration definition. Cannot be updated. More info: ' +
-  'https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
-const AGE_HELP =
-  'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed ' +
-  'to be set in happens-before order across separate operations. Clients may not set this value. It is represented ' +
-  'in RFC3339 form and is in UTC.';
-
-const TABLE_COLUMNS = [
-  { name: 'Name', type: 'string', format: 'name', description: NAME_HELP, priority: 0 },
-  { name: 'Created At', type: 'date', format: '', description: AGE_HELP, priority: 0 },
-];
+/** Custom resources whose columns are kept at hand. */
+const MAX_CUSTOM_TABLES = 200;
 
 /** The columns of one resource, as a server prints them. */
 export interface ResourceTable {
@@ -26,23 +17,28 @@ export interface ResourceTable {
   conditions?(object: KubeObject): readonly object[];
 }
 
-/** Finds the columns of a collection; undefined where it knows none. */
-export type TableSource = (collection: Collection) => ResourceTable | undefined;
+/** How kinds are shown. */
+export interface TableKinds {
+  /** Undefined for kinds that are not built in. */
+  table(collection: Collection): ResourceTable | undefined;
+  customTable(declared: readonly PrinterColumn[] | undefined): ResourceTable;
+  /** For kinds of which nothing is known. */
+  readonly plainTable: ResourceTable;
+}
 
-const NAME_AND_AGE: ResourceTable = {
-  columns: TABLE_COLUMNS,
-  cells: ({ metadata }) => [metadata?.name ?? '', metadata?.creationTimestamp ?? '<unknown>'],
-};
-
-/** Prints objects of the edge store as the API server prints them, as far as their columns are known. */
+/** Prints objects of the edge store as the API server prints them. */
 export class Tables {
-  readonly #source: TableSource;
+  readonly #kinds: TableKinds;
+  readonly #store: Pick<KeptObjects, 'get'>;
+  /** By collection and the revision of its definition. */
+  readonly #custom = new BoundedCache<string, ResourceTable>(MAX_CUSTOM_TABLES, () => 1);
 
-  constructor(source: TableSource) {
-    this.#source = source;
+  constructor(kinds: TableKinds, store: Pick<KeptObjects, 'get'>) {
+    this.#kinds = kinds;
+    this.#store = store;
   }
 
-  /** `includeObject` as in `meta.k8s.io` TableOptions: None, Metadata (the default) or Object. */
+  /** `includeObject` as in `meta.k8s.io` TableOptions: None, Metadata (the default) or Object. Throws BadRequest. */
   of(
     collection: Collection,
     objects: readonly KubeObject[],
@@ -51,7 +47,8 @@ export class Tables {
     includeObject: string,
   ): object {
     const apiVersion = `meta.k8s.io/${version}`;
-    const table = this.#source(collection) ?? NAME_AND_AGE;
+    const table = this.#kinds.table(collection) ?? this.#customTable(collection) ?? this.#kinds.plainTable;
+    assertInclude(includeObject);
     const rows = objects.map((object) => {
       const conditions = table.conditions?.(object) ?? [];
       return {
@@ -62,6 +59,23 @@ export class Tables {
     });
     return { kind: 'Table', apiVersion, metadata, columnDefinitions: table.columns, rows };
   }
+
+  #customTable(collection: Collection): ResourceTable | undefined {
+    const definition = this.#store.get(DEFINITIONS, '', definitionName(collection));
+    if (definition === undefined) return undefined;
+    const key = `${collectionKey(collection)} ${definition.resourceVersion}`;
+    const known = this.#custom.get(key);
+    if (known !== undefined) return known;
+    const table = this.#kinds.customTable(printerColumns(definition, collection.version));
+    this.#custom.set(key, table);
+    return table;
+  }
+}
+
+function assertInclude(value: string): void {
+  if (['', 'None', 'Metadata', 'Object'].includes(value)) return;
+  const problem = `includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`;
+  throw badRequest(`Unable to convert to Table as requested: ${problem}`);
 }
 
 function included(object: KubeObject, includeObject: string, apiVersion: string): object | null {

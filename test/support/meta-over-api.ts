@@ -1,6 +1,6 @@
 /** A metaserver over a real API server in the same process, which may be cut off. */
 import { builtInKinds } from '../../src/apiserver/index.ts';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { InProcessTransport } from '../../src/client/index.ts';
 import { MetaServer, type MetaServerOptions } from '../../src/metaserver/index.ts';
@@ -12,9 +12,11 @@ import { MetaClient } from './meta-client.ts';
 export class MetaOverApi {
   readonly server: MetaServer;
   readonly client: MetaClient;
+  readonly store = new MemoryEdgeStore(systemClock);
   readonly #line: CutTransport;
 
-  constructor(api: TestApiServer, options: Partial<MetaServerOptions> = {}) {
+  /** `shownAt`: the clock by which ages are shown. */
+  constructor(api: TestApiServer, options: Partial<MetaServerOptions> = {}, shownAt: Clock = systemClock) {
     this.#line = new CutTransport(
       new InProcessTransport(api.server, { name: 'system:edgesite:metaserver', groups: ['system:masters'] }),
     );
@@ -22,8 +24,8 @@ export class MetaOverApi {
       { address: '127.0.0.1', port: 0, ...options },
       {
         transport: this.#line,
-        store: new MemoryEdgeStore(systemClock),
-        kinds: builtInKinds(systemClock),
+        store: this.store,
+        kinds: builtInKinds(shownAt),
         clock: systemClock,
         random: Math.random,
         logger: silentLogger,

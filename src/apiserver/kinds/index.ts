@@ -16,6 +16,7 @@ export type {
   KindStrategy,
   RowCondition,
   StrategyContext,
+  TableStrategy,
 } from './strategy.ts';
 
 const strategies = new Map<string, KindStrategy>();

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasReason } from '../../../../src/api/status-error.ts';
+import { builtInKinds } from '../../../../src/apiserver/index.ts';
+import { ManualClock } from '../../../../src/base/clock.ts';
 import type { StoredObject } from '../../../../src/edgestore/index.ts';
 import { DEFAULT_WATCH_QUEUE, WatchStream } from '../../../../src/http/index.ts';
 import { EventRing } from '../../../../src/metaserver/hub/event-ring.ts';
@@ -9,6 +11,7 @@ import { Topic } from '../../../../src/metaserver/hub/topic.ts';
 import type { TopicEvent } from '../../../../src/metaserver/hub/topic-event.ts';
 import { watchStart } from '../../../../src/metaserver/hub/watch-start.ts';
 import { Tables } from '../../../../src/metaserver/table.ts';
+import { MemoryEdgeStore } from '../../../support/memory-edge-store.ts';
 
 const SCOPE = { collection: { group: '', version: 'v1', plural: 'pods' } };
 const NEVER = new AbortController().signal;
@@ -20,7 +23,7 @@ function stored(name: string, revision: number, size = 0): StoredObject {
 }
 
 function topicAt(revision: number, ...objects: StoredObject[]): Topic {
-  const topic = new Topic(SCOPE, new Tables(() => undefined));
+  const topic = new Topic(SCOPE, new Tables(builtInKinds(new ManualClock(0)), new MemoryEdgeStore(new ManualClock(0))));
   topic.reset({ resourceVersion: String(revision), listKind: 'PodList', objects });
   return topic;
 }
