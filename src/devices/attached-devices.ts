@@ -10,6 +10,8 @@ export interface AttachedDevice {
 
 /** The Device objects of this node, for mappers: what to read and write where. Known also while the API is away. */
 export interface AttachedDevices {
+  /** Whether the API itself has told which devices and models there are. */
+  readonly areCurrent: boolean;
   attached(): readonly AttachedDevice[];
   attachedAs(id: string): AttachedDevice | undefined;
   /** Tells of devices that come, go, or are described anew, not of what they report. Returns the end of it. */

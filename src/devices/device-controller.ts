@@ -1,5 +1,5 @@
-import { objectKey } from '../api/object.ts';
-import type { KubeObject } from '../api/object.ts';
+import { equalJson } from '../api/json.ts';
+import { type KubeObject, objectKey } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
 import { hasReason } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
@@ -116,7 +116,7 @@ export class DeviceController implements Component, AttachedDevices {
       }),
       this.#devices.onChange(({ key, before, after }) => {
         // A status of our own is no news for the twin.
-        if (before?.metadata?.generation !== after?.metadata?.generation) this.#described(key);
+        if (!describesAlike(before, after)) this.#described(key);
         this.#reports.enqueue(key);
       }),
       this.#models.onChange(({ key }) => {
@@ -134,6 +134,10 @@ export class DeviceController implements Component, AttachedDevices {
     await Promise.all(this.#informers().map((informer) => informer.close()));
     await Promise.all([this.#declarations.close(), this.#reports.close()]);
     await this.#events.close();
+  }
+
+  get areCurrent(): boolean {
+    return this.#devices.connected && this.#models.connected;
   }
 
   attached(): readonly AttachedDevice[] {
@@ -258,6 +262,12 @@ export class DeviceController implements Component, AttachedDevices {
     if (!hasReason(error, 'AlreadyExists')) throw error;
     return this.#needs.client.get<DeviceStatus>(DEVICE_STATUSES, targetOf(object), signal);
   }
+}
+
+/** Annotations count: they choose measurements, and keep what one version of the object cannot say. */
+function describesAlike(before: Device | undefined, after: Device | undefined): boolean {
+  const said = ({ metadata }: Device): object => [metadata?.uid, metadata?.generation, metadata?.annotations ?? {}];
+  return before !== undefined && after !== undefined && equalJson(said(before), said(after));
 }
 
 function targetOf({ metadata }: KubeObject): Target {

@@ -6,7 +6,7 @@ import type { Logger } from '../base/logger.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceInfo } from '../api/resources.ts';
 import { createKubeClient, type SnapshotPort } from '../client/index.ts';
-import { DeviceController, type DevicePusher } from '../devices/index.ts';
+import { DeviceController, DeviceProfiles, type DevicePusher } from '../devices/index.ts';
 import { DeviceTwin, TwinPages } from '../devicetwin/index.ts';
 import { type EdgeStore, InformerSnapshot } from '../edgestore/index.ts';
 import { HttpServer } from '../http/index.ts';
@@ -41,6 +41,19 @@ export function deviceController(
   const client = clientAs('devices', ground, access);
   const snapshot = snapshots(store, logger);
   return new DeviceController({ client, twins, snapshot, nodeName, clock, random, logger });
+}
+
+/** For mappers of KubeEdge up to 1.14. */
+export function deviceProfiles(
+  ground: Ground,
+  access: ApiAccess,
+  devices: DeviceController,
+  twins: DeviceTwin,
+): DeviceProfiles {
+  const { nodeName, clock, random } = ground;
+  const client = clientAs('devices', ground, access);
+  const logger = ground.logger.child('device-profiles');
+  return new DeviceProfiles({ client, devices, twins, nodeName, clock, random, logger });
 }
 
 export type DevicePages = Pick<TwinPages, 'page' | 'metrics'>;

@@ -14,6 +14,7 @@ import {
   deviceController,
   type DevicePages,
   devicePages,
+  deviceProfiles,
   deviceTwin,
   externalDefinitions,
   rules,
@@ -106,6 +107,7 @@ export class Site {
     if (twins !== undefined && access !== undefined) {
       if (usesExternalApi(ground.config)) await this.#start(externalDefinitions(ground, access), signal);
       const devices = await this.#start(deviceController(ground, access, ways.store, twins), signal);
+      await this.#start(deviceProfiles(ground, access, devices, twins), signal);
       const { modbus, dmi } = mappers(ground, devices, twins);
       pusher = devicePusher(ground, devices, twins, dmi);
       for (const part of [modbus, ...(dmi === undefined ? [] : [dmi]), pusher]) await this.#start(part, signal);

@@ -29,10 +29,18 @@ const DEVICE_MODEL: KindConversion = {
   lists: { v1alpha2: { 'spec.properties': 'name' }, v1beta1: { 'spec.properties': 'name' } },
 };
 
+export function deviceAs(device: KubeObject, version: string): KubeObject {
+  return converted(device, version, DEVICE);
+}
+
+export function modelAs(model: KubeObject, version: string): KubeObject {
+  return converted(model, version, DEVICE_MODEL);
+}
+
 /** By the names of the definitions. */
 export const DEVICE_CONVERTERS: Readonly<Record<string, (object: KubeObject, version: string) => KubeObject>> = {
-  [`devices.${GROUP}`]: (object, version) => converted(object, version, DEVICE),
-  [`devicemodels.${GROUP}`]: (object, version) => converted(object, version, DEVICE_MODEL),
+  [`devices.${GROUP}`]: deviceAs,
+  [`devicemodels.${GROUP}`]: modelAs,
 };
 
 /** What a version cannot say is kept as an annotation that the other one takes back. */

@@ -1,169 +1,38 @@
 /** Device objects on a real API server, a real broker, and a device that speaks MQTT. */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { parseAllDocuments } from 'yaml';
 import type { CoreEvent } from '../../../src/api/kinds.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { builtIn, type ResourceInfo } from '../../../src/api/resources.ts';
 import { StatusError } from '../../../src/api/status-error.ts';
-import { systemClock } from '../../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../../src/base/logger.ts';
-import { createKubeClient, InProcessTransport, type KubeClient, type SnapshotPort } from '../../../src/client/index.ts';
-import {
-  type Device,
-  DEVICE_MODELS,
-  DEVICE_STATUSES,
-  type DeviceStatus,
-  DEVICES,
-} from '../../../src/devices/device-kinds.ts';
-import { DEVICE_CONVERTERS, DeviceController, type DeviceControllerNeeds } from '../../../src/devices/index.ts';
-import { type Device as TwinDevice, DeviceTwin } from '../../../src/devicetwin/index.ts';
-import { startApiServer, type TestApiServer } from '../../support/api-server.ts';
-import { inbox, testBroker } from '../../support/mqtt.ts';
+import { createKubeClient, type KubeClient, type SnapshotPort } from '../../../src/client/index.ts';
+import { type Device, DEVICE_STATUSES, type DeviceStatus, DEVICES } from '../../../src/devices/device-kinds.ts';
+import type { DeviceController } from '../../../src/devices/index.ts';
+import type { DeviceTwin } from '../../../src/devicetwin/index.ts';
+import { type DeviceCluster, deviceObject, startDeviceCluster } from '../../support/device-cluster.ts';
+import { inbox } from '../../support/mqtt.ts';
 
 const NAMESPACE = 'default';
 const signal = AbortSignal.timeout(120_000);
 
-let api: TestApiServer;
-let site: Awaited<ReturnType<typeof testBroker>>;
+let cluster: DeviceCluster;
+let site: DeviceCluster['site'];
 let admin: KubeClient;
 let twins: DeviceTwin;
 let controller: DeviceController;
 
-function clientAs(name: string, ...groups: string[]): KubeClient {
-  return createKubeClient(new InProcessTransport(api.server, { name, groups: [...groups, 'system:authenticated'] }));
-}
-
 before(async () => {
-  api = await startApiServer({ converters: DEVICE_CONVERTERS });
-  site = await testBroker();
-  admin = clientAs('admin', 'system:masters');
-  for (const document of parseAllDocuments(readFileSync('manifests/devices.yaml', 'utf8'))) {
-    const object = document.toJS() as KubeObject;
-    const plural = `${object.kind?.toLowerCase()}s`;
-    const resource = builtIn(object.apiVersion ?? '', plural);
-    await admin.create(resource, {}, object, signal);
-  }
-  twins = new DeviceTwin(
-    {
-      file: join(site.folder, 'twins.db'),
-      nodeName: 'edge-node',
-      registerUnknown: true,
-      history: { maxValues: 10, maxAgeMs: 60_000 },
-    },
-    { bus: site.broker, clock: systemClock, newId: randomUUID, logger: silentLogger },
-  );
-  await twins.start();
-  controller = newController();
+  cluster = await startDeviceCluster(signal);
+  ({ site, admin, twins } = cluster);
+  controller = cluster.newController();
   await controller.start();
-  const model = {
-    apiVersion: 'devices.kubeedge.io/v1beta1',
-    kind: 'DeviceModel',
-    metadata: { name: 'thermostat' },
-    spec: {
-      properties: [
-        { name: 'temp', type: 'INT', accessMode: 'ReadWrite', minimum: '5', maximum: '40' },
-        { name: 'serial', type: 'STRING', accessMode: 'ReadOnly' },
-      ],
-    },
-  };
-  await eventually(() => admin.create(DEVICE_MODELS, { namespace: NAMESPACE }, model, signal));
 });
 
 after(async () => {
   await controller.close();
-  await twins.close();
-  await site.close();
-  await api.close();
+  await cluster.close();
 });
-
-function newController(changes: Partial<DeviceControllerNeeds> = {}): DeviceController {
-  const client = clientAs('system:edgesite:devices:edge-node', 'edgesite:devices');
-  return new DeviceController({
-    client,
-    twins,
-    nodeName: 'edge-node',
-    clock: systemClock,
-    random: Math.random,
-    logger: silentLogger,
-    ...changes,
-  });
-}
-
-/** Definitions are served a moment after their creation. */
-async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (signal.aborted) throw error;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-}
-
-function deviceObject(name: string, desired?: string): Device {
-  return {
-    apiVersion: 'devices.kubeedge.io/v1beta1',
-    kind: 'Device',
-    metadata: { name },
-    spec: {
-      deviceModelRef: { name: 'thermostat' },
-      nodeName: 'edge-node',
-      properties: [
-        { name: 'temp', ...(desired === undefined ? {} : { desired: { value: desired } }) },
-        { name: 'serial' },
-      ],
-    },
-  };
-}
-
-/** The object when it fulfils the condition, by list and watch. */
-function until<T extends KubeObject>(
-  resource: ResourceInfo,
-  name: string,
-  reached: (object: T) => boolean,
-): Promise<T> {
-  return untilSelected(resource, `metadata.name=${name}`, reached);
-}
-
-async function untilSelected<T extends KubeObject>(
-  resource: ResourceInfo,
-  fieldSelector: string,
-  reached: (object: T) => boolean,
-): Promise<T> {
-  const options = { namespace: NAMESPACE, fieldSelector, sendInitialEvents: true, allowWatchBookmarks: true };
-  for await (const event of admin.watch<T>(resource, options, signal)) {
-    if (event.type !== 'BOOKMARK' && event.type !== 'DELETED' && reached(event.object)) return event.object;
-  }
-  throw new Error('the watch ended');
-}
-
-/** Waits until the twin is as wanted. */
-async function twinned(name: string, reached: (device: TwinDevice | undefined) => boolean): Promise<void> {
-  const id = `${NAMESPACE}/${name}`;
-  const done = Promise.withResolvers<void>();
-  const look = (): void => {
-    if (reached(twins.get(id))) done.resolve();
-  };
-  const end = twins.listen({ changed: look });
-  look();
-  await done.promise;
-  end();
-}
-
-const create = (device: Device) => admin.create<Device>(DEVICES, { namespace: NAMESPACE }, device, signal);
-const setDesired = (name: string, value: string) =>
-  admin.patch(
-    DEVICES,
-    { namespace: NAMESPACE, name },
-    'json',
-    [{ op: 'add', path: '/spec/properties/0/desired', value: { value } }],
-    signal,
-  );
 
 function reportedTemp({ status }: Device | DeviceStatus): string | undefined {
   return status?.twins?.find(({ propertyName }) => propertyName === 'temp')?.reported?.value;
@@ -173,17 +42,17 @@ test('a device that is created and patched gets deltas', async () => {
   const client = await site.connect();
   const mail = inbox(client);
   await client.subscribeAsync('$hw/events/device/default/first/twin/update/delta');
-  await create(deviceObject('first', '20'));
+  await cluster.create(deviceObject('first', '20'));
   const [first] = await mail.take(1);
   assert.deepEqual((JSON.parse(first!.text) as { delta: object }).delta, { temp: '20' });
-  await setDesired('first', '21');
+  await cluster.setDesired('first', '21');
   const [second] = await mail.take(1);
   assert.deepEqual((JSON.parse(second!.text) as { delta: object }).delta, { temp: '21' });
 });
 
 test('the first report, the state and the time appear in both statuses', async () => {
-  await create(deviceObject('second'));
-  await twinned('second', (device) => device !== undefined);
+  await cluster.create(deviceObject('second'));
+  await cluster.twinned('second', (device) => device !== undefined);
   const client = await site.connect();
   await client.publishAsync(
     '$hw/events/device/default/second/twin/update',
@@ -194,8 +63,8 @@ test('the first report, the state and the time appear in both statuses', async (
   const done = (object: Device | DeviceStatus): boolean =>
     reportedTemp(object) === '19' && object.status?.state === 'online';
   const [device, status] = await Promise.all([
-    until<Device>(DEVICES, 'second', done),
-    until<DeviceStatus>(DEVICE_STATUSES, 'second', done),
+    cluster.until<Device>(DEVICES, 'second', done),
+    cluster.until<DeviceStatus>(DEVICE_STATUSES, 'second', done),
   ]);
   assert.equal(device.status?.summary, 'temp=19');
   assert.match(device.status?.lastOnlineTime ?? '', /^\d{4}-\d\d-\d\dT/);
@@ -207,8 +76,8 @@ test('the first report, the state and the time appear in both statuses', async (
 });
 
 test('a desired value set over MQTT is written back to the object, and one of the object then wins again', async () => {
-  await create(deviceObject('third', '20'));
-  await twinned('third', (device) => device !== undefined);
+  await cluster.create(deviceObject('third', '20'));
+  await cluster.twinned('third', (device) => device !== undefined);
   const client = await site.connect();
   await client.publishAsync(
     '$hw/events/device/default/third/twin/update',
@@ -216,18 +85,18 @@ test('a desired value set over MQTT is written back to the object, and one of th
     { qos: 1 },
   );
   const desired = ({ spec }: Device): string | undefined => spec?.properties?.[0]?.desired?.value;
-  const device = await until<Device>(DEVICES, 'third', (each) => desired(each) === '25');
+  const device = await cluster.until<Device>(DEVICES, 'third', (each) => desired(each) === '25');
   assert.equal(device.spec?.properties?.[0]?.desired?.metadata?.['type'], 'int');
-  await setDesired('third', '30');
-  await twinned('third', (device) => device?.twin['temp']?.expected?.value === '30');
+  await cluster.setDesired('third', '30');
+  await cluster.twinned('third', (device) => device?.twin['temp']?.expected?.value === '30');
 });
 
 test('what breaks the model is refused, and an Event says so', async () => {
-  await create(deviceObject('fourth', '99'));
+  await cluster.create(deviceObject('fourth', '99'));
   const reasons = new Set<string>();
   const selector = 'involvedObject.name=fourth';
   const seen = (reason: string) =>
-    untilSelected<CoreEvent>(builtIn('v1', 'events'), selector, (event) => {
+    cluster.untilSelected<CoreEvent>(builtIn('v1', 'events'), selector, (event) => {
       if (event.reason !== undefined) reasons.add(event.reason);
       return reasons.has(reason);
     });
@@ -241,14 +110,17 @@ test('what breaks the model is refused, and an Event says so', async () => {
   assert.equal((await seen('UpdateRefused')).message, 'the property is read-only');
   await update({ temp: { actual: { value: '50' } } });
   assert.equal((await seen('ReportedOutOfRange')).message, 'temp: the value 50 is more than the maximum 40');
-  assert.equal(reportedTemp(await until<Device>(DEVICES, 'fourth', (each) => reportedTemp(each) === '50')), '50');
+  assert.equal(
+    reportedTemp(await cluster.until<Device>(DEVICES, 'fourth', (each) => reportedTemp(each) === '50')),
+    '50',
+  );
 });
 
 test('a device whose object goes leaves its node', async () => {
   const client = await site.connect();
   const mail = inbox(client);
   await client.subscribeAsync('$hw/events/node/edge-node/membership/updated');
-  await create(deviceObject('fifth'));
+  await cluster.create(deviceObject('fifth'));
   await mail.take(1);
   await admin.delete(DEVICES, { namespace: NAMESPACE, name: 'fifth' }, signal);
   const [gone] = await mail.take(1);
@@ -256,8 +128,8 @@ test('a device whose object goes leaves its node', async () => {
 });
 
 test('reports made while the API does not listen are told when it does, with the newest values', async () => {
-  await create(deviceObject('sixth', '20'));
-  await twinned('sixth', (device) => device !== undefined);
+  await cluster.create(deviceObject('sixth', '20'));
+  await cluster.twinned('sixth', (device) => device !== undefined);
   await controller.close();
   const client = await site.connect();
   const update = (twin: object) =>
@@ -265,13 +137,13 @@ test('reports made while the API does not listen are told when it does, with the
   for (const value of ['17', '18', '19']) await update({ temp: { actual: { value } } });
   await update({ temp: { expected: { value: '22' } } });
   await admin.delete(DEVICES, { namespace: NAMESPACE, name: 'first' }, signal);
-  controller = newController();
+  controller = cluster.newController();
   await controller.start();
-  const device = await until<Device>(DEVICES, 'sixth', (each) => reportedTemp(each) === '19');
+  const device = await cluster.until<Device>(DEVICES, 'sixth', (each) => reportedTemp(each) === '19');
   const desired = device.spec?.properties?.[0]?.desired?.value;
   if (desired !== '22')
-    await until<Device>(DEVICES, 'sixth', ({ spec }) => spec?.properties?.[0]?.desired?.value === '22');
-  await twinned('first', (first) => first === undefined);
+    await cluster.until<Device>(DEVICES, 'sixth', ({ spec }) => spec?.properties?.[0]?.desired?.value === '22');
+  await cluster.twinned('first', (first) => first === undefined);
   const history = twins.history('default/sixth', 'temp', { limit: 10 });
   assert.deepEqual(
     history?.samples.map(({ value }) => value),
@@ -283,10 +155,10 @@ test('reports made while the API does not listen are told when it does, with the
 test('mappers are told which devices are attached, also from a snapshot without the API', async () => {
   const described = Promise.withResolvers<string>();
   const end = controller.onAttached((id) => described.resolve(id));
-  await create(deviceObject('seventh'));
+  await cluster.create(deviceObject('seventh'));
   assert.equal(await described.promise, 'default/seventh');
   end();
-  await twinned('seventh', (device) => device !== undefined);
+  await cluster.twinned('seventh', (device) => device !== undefined);
   const found = controller.attached().find(({ id }) => id === 'default/seventh');
   assert.deepEqual([found?.device.spec?.nodeName, found?.model?.metadata?.name], ['edge-node', 'thermostat']);
   await controller.close();
@@ -298,7 +170,7 @@ test('mappers are told which devices are attached, also from a snapshot without 
     send: () => Promise.reject(new StatusError('ServiceUnavailable', 'away')),
     upgrade: () => Promise.reject(new StatusError('ServiceUnavailable', 'away')),
   });
-  const alone = newController({
+  const alone = cluster.newController({
     client: nobody,
     snapshot: <T extends KubeObject>({ plural }: ResourceInfo): SnapshotPort<T> => {
       // What the test has put under this name.
@@ -325,14 +197,14 @@ test('a device that always says more than is told yet is told of at intervals, a
   const id = `${NAMESPACE}/eighth`;
   const warnings: string[] = [];
   const logger: Logger = { ...silentLogger, warn: (_, message) => void warnings.push(message), child: () => logger };
-  const client = clientAs('system:edgesite:devices:edge-node', 'edgesite:devices');
+  const client = cluster.ownClient();
   const writes = Promise.withResolvers<void>();
   let count = 0;
   const speak = (): Promise<void> => {
     const side = { value: String(10 + (count % 20)) };
     return twins.update(id, { temp: { actual: side, expected: side } });
   };
-  const restless = newController({
+  const restless = cluster.newController({
     logger,
     client: {
       ...client,
@@ -345,10 +217,22 @@ test('a device that always says more than is told yet is told of at intervals, a
     },
   });
   await restless.start();
-  await create(deviceObject('eighth'));
-  await twinned('eighth', (device) => device !== undefined);
+  await cluster.create(deviceObject('eighth'));
+  await cluster.twinned('eighth', (device) => device !== undefined);
   await speak();
   await writes.promise;
   await restless.close();
   assert.deepEqual(warnings, []);
+});
+
+test('an annotation alone makes measurements of properties', async () => {
+  const restarted = cluster.newController();
+  await restarted.start();
+  await cluster.create(deviceObject('ninth'));
+  await cluster.setDesired('ninth', '20');
+  await cluster.twinned('ninth', (device) => device?.twin['temp']?.expected?.value === '20');
+  const patch = { metadata: { annotations: { 'devices.edgesite.io/metrics': 'temp' } } };
+  await admin.patch(DEVICES, { namespace: NAMESPACE, name: 'ninth' }, 'merge', patch, signal);
+  await cluster.twinned('ninth', (device) => device?.declared?.['temp']?.measured === true);
+  await restarted.close();
 });

@@ -54,6 +54,7 @@ async function untilPosted(count: number): Promise<string[]> {
 
 /** Device objects as the controller would know them, with the Events that are written about them. */
 class Objects {
+  readonly areCurrent = true;
   readonly #devices = new Map<string, Device>();
   readonly #listeners = new Set<(id: string) => void>();
   readonly #events: { readonly at: number; readonly text: string }[] = [];
