@@ -15,6 +15,7 @@ import { createKubeClient, Informer, InProcessTransport, type KubeClient } from 
 import { iptables, type PodNetwork, prepareBridge, ServiceProxy } from '../../src/network/index.ts';
 import { TABLES } from '../../src/network/proxy/rule-set.ts';
 import { startApiServer, type TestApiServer } from './api-server.ts';
+import { CONNECT_SECONDS } from './curl.ts';
 import { dockerSite, type DockerSite } from './docker-site.ts';
 import { makeBusyboxImage } from './test-image.ts';
 
@@ -24,8 +25,6 @@ const NAMESPACE = 'default';
 export const NODE = 'edge-node';
 /** How long anything that is waited for may take, on a machine that is shared with others. */
 const PATIENCE_MS = 40_000;
-/** For one connection. */
-const CONNECT_SECONDS = 10;
 const never = new AbortController().signal;
 const execute = promisify(execFile);
 
@@ -201,15 +200,6 @@ export class ServiceNet {
 
   #clientAs(name: string, ...groups: string[]): KubeClient {
     return createKubeClient(new InProcessTransport(this.#api.server, { name, groups }));
-  }
-}
-
-/** What curl on this machine prints, or its exit code as `exit 7`. */
-export async function curlHere(url: string): Promise<string> {
-  try {
-    return (await execute('curl', ['-sS', '--noproxy', '*', '-m', String(CONNECT_SECONDS), url])).stdout.trim();
-  } catch (error) {
-    return `exit ${(error as { code: number }).code}`;
   }
 }
 

@@ -18,8 +18,9 @@ export interface SiteContainer {
   readonly running: boolean;
 }
 
-export async function makeImage(name: string): Promise<void> {
-  await makeBusyboxImage(docker, name);
+/** Busybox, with `further` programs of this machine. */
+export async function makeImage(name: string, further: readonly string[] = []): Promise<void> {
+  await makeBusyboxImage(docker, name, further);
 }
 
 export async function removeImage(name: string): Promise<void> {

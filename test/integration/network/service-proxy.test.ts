@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { after, before, test } from 'node:test';
-import { curlHere, NODE, ServiceNet, type TestPod } from '../../support/service-net.ts';
+import { curlHere } from '../../support/curl.ts';
+import { NODE, ServiceNet, type TestPod } from '../../support/service-net.ts';
 
 /** curl's code for a connection that was refused, and for one that never came. */
 const REFUSED = 'exit 7';
