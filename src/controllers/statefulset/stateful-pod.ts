@@ -64,6 +64,12 @@ export function claimsFor(set: StatefulSet, ordinal: number): PersistentVolumeCl
   }));
 }
 
+/** Whether the name is one that a claim of the set may have. */
+export function mayClaim(set: StatefulSet, name: string): boolean {
+  const templates = set.spec?.volumeClaimTemplates ?? [];
+  return templates.some(({ metadata }) => name.startsWith(`${metadata?.name}-${set.metadata?.name}-`));
+}
+
 function withClaims(set: StatefulSet, ordinal: number, volumes: readonly Volume[]): Volume[] {
   const claimed = (set.spec?.volumeClaimTemplates ?? []).map(({ metadata }): Volume => {
     const claim = { claimName: claimName(set, ordinal, metadata?.name), readOnly: false };

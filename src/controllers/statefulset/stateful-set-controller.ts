@@ -1,5 +1,5 @@
-import type { ControllerRevision, Pod, StatefulSet } from '../../api/kinds.ts';
-import { objectKey } from '../../api/object.ts';
+import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../api/kinds.ts';
+import { joinKey, objectKey } from '../../api/object.ts';
 import { hasReason } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { EventRecorder, Executors, KubeClient } from '../../client/index.ts';
@@ -8,7 +8,7 @@ import { revisionExecutors } from '../revisions/revision-history.ts';
 import { type Controller, type ControllerContext, onChange, reconciling, recorderFor } from '../runtime/controller.ts';
 import { CONTROLLER_REVISIONS, PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from '../runtime/resources.ts';
 import { targetOf, unlessGone } from '../runtime/targets.ts';
-import { claimsFor } from './stateful-pod.ts';
+import { claimsFor, mayClaim } from './stateful-pod.ts';
 import { planStatefulSet, type StatefulSetAction, type StatefulSetState } from './stateful-set-plan.ts';
 
 /** Keeps pods with names and claims of their own (upstream `pkg/controller/statefulset`). */
@@ -16,6 +16,7 @@ export function statefulSetController(context: ControllerContext): Controller {
   const sets = context.informers.for<StatefulSet>(STATEFUL_SETS);
   const revisions = context.informers.for<ControllerRevision>(CONTROLLER_REVISIONS);
   const pods = context.informers.for<Pod>(PODS);
+  const claims = context.informers.for<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS);
   for (const dependents of [pods, revisions]) {
     dependents.addIndex(BY_CONTROLLER);
     dependents.addIndex(ORPHANS);
@@ -25,7 +26,12 @@ export function statefulSetController(context: ControllerContext): Controller {
     const set = sets.objects.get(key);
     if (set === undefined) return undefined;
     const history = revisions.objects.by(BY_CONTROLLER, set.metadata?.uid ?? '');
-    return { set, pods: claimsOf(set, pods), history };
+    const claimOf = (name: string) => claims.objects.get(joinKey(set.metadata?.namespace, name));
+    return { set, pods: claimsOf(set, pods), history, claimOf };
+  };
+  const users = (claim: PersistentVolumeClaim) => {
+    const near = sets.objects.inNamespace(claim.metadata?.namespace ?? '');
+    return near.filter((set) => mayClaim(set, claim.metadata?.name ?? '')).map(objectKey);
   };
   return reconciling(
     context,
@@ -34,6 +40,7 @@ export function statefulSetController(context: ControllerContext): Controller {
       onChange(sets, (object) => [objectKey(object)]),
       onChange(pods, (pod) => ownerKeys(sets, pod)),
       onChange(revisions, (revision) => ownerKeys(sets, revision)),
+      onChange(claims, users),
     ],
     events,
   );
@@ -64,6 +71,11 @@ function statefulSetExecutors(client: KubeClient, events: EventRecorder): Execut
   return {
     ...claimExecutors(client, PODS),
     ...revisionExecutors(client),
+    'create-claims': ({ set, ordinal }, signal) => createClaims(set, ordinal, signal),
+    'own-claim': async ({ claim, ownerReferences }, signal) => {
+      const owned = { ...claim, metadata: { ...claim.metadata, ownerReferences } };
+      await unlessGone(client.update(PERSISTENT_VOLUME_CLAIMS, targetOf(claim), owned, signal));
+    },
     create: async ({ set, ordinal, pod }, signal) => {
       await createClaims(set, ordinal, signal);
       const creating = client.create(PODS, { namespace: set.metadata?.namespace }, pod, signal);

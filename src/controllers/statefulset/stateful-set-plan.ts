@@ -12,6 +12,14 @@ import {
   templateOf,
 } from '../revisions/revision-history.ts';
 import { STATEFUL_SETS } from '../runtime/resources.ts';
+import {
+  type ClaimLookup,
+  hasLeavingClaim,
+  lacksClaim,
+  type Member,
+  type OwnClaimAction,
+  ownClaims,
+} from './stateful-claims.ts';
 import { ordinalOf, podNameOf, statefulPod } from './stateful-pod.ts';
 
 export type StatefulSetStatus = NonNullable<StatefulSet['status']>;
@@ -20,11 +28,19 @@ export interface StatefulSetState {
   readonly set: StatefulSet;
   readonly pods: Claims<Pod>;
   readonly history: readonly ControllerRevision[];
+  readonly claimOf: ClaimLookup;
 }
 
 export type StatefulSetAction =
   | ClaimAction
   | RevisionAction
+  | OwnClaimAction
+  | {
+      readonly kind: 'create-claims';
+      readonly reason: string;
+      readonly set: StatefulSet;
+      readonly ordinal: number;
+    }
   | {
       readonly kind: 'create';
       readonly reason: string;
@@ -45,10 +61,11 @@ interface Lineup {
   readonly condemned: readonly Pod[];
   readonly current: ControllerRevision;
   readonly update: ControllerRevision;
+  readonly claimOf: ClaimLookup;
 }
 
 export function planStatefulSet(state: StatefulSetState, now: number): Plan<StatefulSetAction> {
-  const { set, pods, history } = state;
+  const { set, pods, history, claimOf } = state;
   const named = (pod: Pod) => ordinalOf(set, pod) !== undefined;
   const mine: Claims<Pod> = { ...pods, toAdopt: pods.toAdopt.filter(named), owned: pods.owned.filter(named) };
   const claims = claimActions(mine, controllerReference(set, STATEFUL_SETS));
@@ -57,19 +74,28 @@ export function planStatefulSet(state: StatefulSetState, now: number): Plan<Stat
   const update = presentRevision(set, history);
   if (recording.length > 0 || update === undefined) return { actions: recording };
   const current = history.find((revision) => nameOf(revision) === set.status?.currentRevision) ?? update;
-  const lineup = lineUp(set, mine.owned, current, update, now);
+  const lineup = lineUp(state, mine.owned, current, update, now);
   const status = statusOf(lineup, mine.owned);
   const stale = !equalJson(status, set.status ?? {});
   const live = new Set([current, update].map((revision) => revision.metadata?.labels?.[REVISION_HASH] ?? ''));
   const telling: StatefulSetAction[] = stale ? [{ kind: 'status', reason: 'the pods changed', set, status }] : [];
+  const owning = ownClaims(set, membersOf(lineup), claimOf);
+  // Whose a claim is must be written before its pod goes.
+  if (owning.length > 0) return { actions: [...telling, ...owning] };
   return {
     actions: [...telling, ...advance(lineup), ...(stale ? [] : forgetOld(set, history, live))],
     recheckAfterMs: nextAvailabilityMs(mine.owned, set.spec?.minReadySeconds ?? 0, now),
   };
 }
 
+function membersOf({ set, slots, condemned }: Lineup): Member[] {
+  const wanted = slots.flatMap(({ ordinal, pod }) => (pod === undefined ? [] : [{ ordinal, pod, isLeaving: false }]));
+  const leaving = condemned.map((pod) => ({ ordinal: ordinalOf(set, pod) ?? -1, pod, isLeaving: true }));
+  return [...wanted, ...leaving];
+}
+
 function lineUp(
-  set: StatefulSet,
+  { set, claimOf }: StatefulSetState,
   pods: readonly Pod[],
   current: ControllerRevision,
   update: ControllerRevision,
@@ -85,7 +111,7 @@ function lineUp(
     return { ordinal, pod };
   });
   const condemned = [...byOrdinal].sort(([a], [b]) => b - a).map(([, pod]) => pod);
-  return { set, now, slots, condemned, current, update };
+  return { set, now, slots, condemned, current, update, claimOf };
 }
 
 /** The next step: one pod at a time and in order, or all at once where the set allows it. */
@@ -105,16 +131,19 @@ function advance(lineup: Lineup): StatefulSetAction[] {
   return steps.length > 0 ? steps : roll(lineup);
 }
 
-/** A missing pod is made, an ended one is taken away so that it can be made anew. */
+/** A missing pod is made, and its claims with it; an ended one is taken away so that it can be made anew. */
 function fill(lineup: Lineup, { ordinal, pod }: Lineup['slots'][number]): StatefulSetAction | undefined {
-  const { set, current, update } = lineup;
+  const { set, current, update, claimOf } = lineup;
   if (pod === undefined) {
+    if (hasLeavingClaim(set, ordinal, claimOf)) return undefined;
     const revision = isOfCurrent(lineup, ordinal) ? current : update;
     const made = statefulPod(set, ordinal, templateOf(revision), nameOf(revision));
     return { kind: 'create', reason: `${podNameOf(set, ordinal)} is missing`, set, ordinal, pod: made };
   }
-  if (isFinished(pod) && !isTerminating(pod)) return { kind: 'delete', reason: 'it has ended', set, pod };
-  return undefined;
+  if (isTerminating(pod)) return undefined;
+  if (isFinished(pod)) return { kind: 'delete', reason: 'it has ended', set, pod };
+  const waits = pod.status?.phase === 'Pending' && lacksClaim(set, ordinal, claimOf);
+  return waits ? { kind: 'create-claims', reason: 'its claim was taken away', set, ordinal } : undefined;
 }
 
 /** While a roll-out is under way, the lower ordinals are still made from the older template. */

@@ -45,3 +45,29 @@ test('pods of a stateful set come in order, with their claims', { timeout: 30_00
   const [left] = await site.until<Pod>(PODS, (all) => all.length === 1);
   assert.equal(left?.metadata?.name, 'db-0');
 });
+
+test('claims go with their pods, and with their set, where it says so', { timeout: 60_000 }, async ({ signal }) => {
+  const claim = {
+    metadata: { name: 'data' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
+  const labels = { app: 'brief' };
+  const spec = {
+    replicas: 2,
+    serviceName: 'brief',
+    podManagementPolicy: 'Parallel',
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'db:1' }] } },
+    volumeClaimTemplates: [claim],
+    persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete', whenDeleted: 'Delete' },
+  };
+  const ofSet = (claims: PersistentVolumeClaim[]) =>
+    claims.map(({ metadata }) => metadata?.name ?? '').filter((name) => name.startsWith('data-brief-'));
+  await site.client.create<StatefulSet>(STATEFUL_SETS, DEFAULT, { metadata: { name: 'brief' }, spec }, signal);
+  await site.until<PersistentVolumeClaim>(CLAIMS, (all) => ofSet(all).length === 2);
+  await site.client.patch(STATEFUL_SETS, { ...DEFAULT, name: 'brief' }, 'merge', { spec: { replicas: 1 } }, signal);
+  const left = await site.until<PersistentVolumeClaim>(CLAIMS, (all) => ofSet(all).length === 1);
+  assert.deepEqual(ofSet(left), ['data-brief-0']);
+  await site.client.delete(STATEFUL_SETS, { ...DEFAULT, name: 'brief' }, signal, { propagationPolicy: 'Background' });
+  await site.until<PersistentVolumeClaim>(CLAIMS, (all) => ofSet(all).length === 0);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ControllerRevision, Pod, StatefulSet } from '../../../../src/api/kinds.ts';
+import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../../../src/api/kinds.ts';
 import { claimsFor } from '../../../../src/controllers/statefulset/stateful-pod.ts';
 import { planStatefulSet, type StatefulSetAction } from '../../../../src/controllers/statefulset/stateful-set-plan.ts';
 
@@ -16,6 +16,7 @@ class SetModel {
   set: StatefulSet;
   pods: Pod[] = [];
   history: ControllerRevision[] = [];
+  claims: PersistentVolumeClaim[] = [];
   log: string[] = [];
   #made = 0;
 
@@ -30,14 +31,28 @@ class SetModel {
 
   plan() {
     return planStatefulSet(
-      { set: this.set, pods: { owned: this.pods, toAdopt: [], toRelease: [] }, history: this.history },
+      {
+        set: this.set,
+        pods: { owned: this.pods, toAdopt: [], toRelease: [] },
+        history: this.history,
+        claimOf: (name) => this.claims.find(({ metadata }) => metadata?.name === name),
+      },
       NOW,
     );
   }
 
   apply(action: StatefulSetAction): void {
     switch (action.kind) {
+      case 'create-claims':
+        this.#claim(action.ordinal);
+        return;
+      case 'own-claim': {
+        const metadata = { ...action.claim.metadata, ownerReferences: action.ownerReferences };
+        this.claims = this.claims.map((each) => (each === action.claim ? { ...each, metadata } : each));
+        return;
+      }
       case 'create':
+        this.#claim(action.ordinal);
         this.#made += 1;
         this.log.push(`+${action.pod.metadata?.name}`);
         this.pods.push({
@@ -64,6 +79,11 @@ class SetModel {
       default:
         assert.fail(`unexpected ${action.kind}`);
     }
+  }
+
+  #claim(ordinal: number): void {
+    const isThere = (name: string | undefined) => this.claims.some(({ metadata }) => metadata?.name === name);
+    this.claims.push(...claimsFor(this.set, ordinal).filter(({ metadata }) => !isThere(metadata?.name)));
   }
 
   settle(): void {
@@ -188,4 +208,70 @@ test('whatever is asked for one after another, the set gets there and rests', ()
       }
     }),
   );
+});
+
+const withClaim: Partial<Spec> = {
+  volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }],
+};
+const CLAIM_OF_FIRST = 'data-db-0';
+
+function ownersOf(model: SetModel): Record<string, string[]> {
+  const owners = ({ metadata }: PersistentVolumeClaim) => (metadata?.ownerReferences ?? []).map(({ kind }) => kind);
+  return Object.fromEntries(model.claims.map((claim) => [claim.metadata?.name ?? '', owners(claim)]));
+}
+
+test('a pod waits until the claim of its predecessor is gone, and gets a new one', () => {
+  const model = new SetModel({ ...withClaim, replicas: 1 });
+  model.settle();
+  const leaving = model.claims.map((claim) => ({
+    ...claim,
+    metadata: { ...claim.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' },
+  }));
+  [model.claims, model.pods, model.log] = [leaving, [], []];
+  model.settle();
+  assert.deepEqual(model.log, []);
+  model.claims = [];
+  model.settle();
+  assert.deepEqual(model.log, ['+db-0']);
+  assert.deepEqual(Object.keys(ownersOf(model)), [CLAIM_OF_FIRST]);
+});
+
+test('a pod that waits for a claim that was taken away gets another', () => {
+  const model = new SetModel({ ...withClaim, replicas: 1 });
+  model.settle();
+  model.claims = [];
+  model.settle();
+  assert.deepEqual(Object.keys(ownersOf(model)), [CLAIM_OF_FIRST]);
+});
+
+test('claims belong to whom the retention policy says', () => {
+  const outcomes: [whenDeleted: string, whenScaled: string, wanted: string[], leaving: string[]][] = [
+    ['Retain', 'Retain', [], []],
+    ['Delete', 'Retain', ['StatefulSet'], ['StatefulSet']],
+    ['Retain', 'Delete', [], ['Pod']],
+    ['Delete', 'Delete', ['StatefulSet'], ['Pod']],
+  ];
+  for (const [whenDeleted, whenScaled, wanted, leaving] of outcomes) {
+    const policy = { persistentVolumeClaimRetentionPolicy: { whenDeleted, whenScaled } };
+    const model = new SetModel({ ...withClaim, ...policy, replicas: 2, podManagementPolicy: 'Parallel' });
+    model.settle();
+    const all = `${whenDeleted} ${whenScaled}`;
+    assert.deepEqual(ownersOf(model), { 'data-db-0': wanted, 'data-db-1': wanted }, all);
+    model.change({ replicas: 1 });
+    model.settle();
+    assert.ok(model.log.includes('-db-1'), all);
+    assert.deepEqual(ownersOf(model), { 'data-db-0': wanted, 'data-db-1': leaving }, all);
+  }
+});
+
+test('a claim of somebody else is left to him', () => {
+  const model = new SetModel({
+    ...withClaim,
+    replicas: 1,
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' },
+  });
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'Other', name: 'o', uid: 'o', controller: true }];
+  model.claims = [{ metadata: { name: CLAIM_OF_FIRST, ownerReferences } }];
+  model.settle();
+  assert.deepEqual(ownersOf(model), { 'data-db-0': ['Other'] });
 });
