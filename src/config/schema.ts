@@ -21,25 +21,18 @@ import {
   url,
 } from './text-checks.ts';
 
+/** Parts that only an embedded API server needs. */
+export const CLUSTER_MODULES = ['apiserver', 'controllers', 'workloads', 'scheduler', 'metrics', 'servicelb'] as const;
+
 /** The parts that can be switched on, in the order in which they start. */
-export const MODULES = [
-  'apiserver',
-  'controllers',
-  'workloads',
-  'scheduler',
-  'metrics',
-  'edged',
-  'metaserver',
-  'mqtt',
-  'devicetwin',
-] as const;
+export const MODULES = [...CLUSTER_MODULES, 'edged', 'metaserver', 'mqtt', 'devicetwin'] as const;
 
 export type ModuleName = (typeof MODULES)[number];
 
 /** What the module names of EdgeSite v1.0/v1.1 (`modules.yaml`) and KubeEdge mean here. */
 export const EDGESITE_MODULES = {
-  controller: ['apiserver', 'controllers', 'workloads', 'scheduler', 'metrics'],
-  edgecontroller: ['apiserver', 'controllers', 'workloads', 'scheduler', 'metrics'],
+  controller: CLUSTER_MODULES,
+  edgecontroller: CLUSTER_MODULES,
   metaManager: ['metaserver'],
   eventbus: ['mqtt'],
   dbTest: [],
@@ -61,9 +54,9 @@ export const siteSchema = z.strictObject({
   modules: section('Which parts run in this process.', {
     enabled: doc(
       z.array(z.enum([...MODULES, ...LEGACY_MODULES])).default([...MODULES]),
-      'Parts to run. apiserver, controllers, workloads, scheduler and metrics stay off with an external API server. ' +
-        'controllers keep the cluster in order (namespaces, accounts, garbage); workloads are Deployment and its like; ' +
-        'metrics is what kubectl top and autoscaling read.',
+      'Parts to run; apiserver to servicelb stay off with an external API server. controllers: namespaces, accounts, garbage. ' +
+        'workloads: Deployment and its like. metrics: what kubectl top and autoscaling read. servicelb: addresses of nodes ' +
+        'for services of type LoadBalancer.',
     ),
   }),
   log: section('What the process tells.', {

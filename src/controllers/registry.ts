@@ -12,14 +12,17 @@ import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { garbageController } from './garbage/garbage-controller.ts';
 import { horizontalController } from './horizontal/horizontal-controller.ts';
 import { jobController } from './job/job-controller.ts';
+import { mirrorController } from './endpoints/mirror-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { quotaController } from './quota/quota-controller.ts';
 import { replicaSetController } from './replicaset/replica-set-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { podGcController } from './pod-gc/pod-gc-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
+import { serviceLbController } from './service-lb/service-lb-controller.ts';
 import { statefulSetController } from './statefulset/stateful-set-controller.ts';
 import { defaultAccountController } from './serviceaccount/default-account-controller.ts';
+import { tokenCleaningController } from './bootstrap-tokens/token-cleaning-controller.ts';
 import { tokenSecretController } from './serviceaccount/token-secret-controller.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection/volume-protection.ts';
 import { claimBinder } from './volume-binding/claim-binder.ts';
@@ -42,6 +45,7 @@ export const CLUSTER_CONTROLLERS = {
   'csr-approving': csrApprovingController,
   'csr-signing': csrSigningController,
   'csr-cleaning': csrCleaningController,
+  'token-cleaner': tokenCleaningController,
   garbage: garbageController, // last: it shares the informers of the others
 } as const satisfies Registry;
 
@@ -59,6 +63,8 @@ export const WORKLOAD_CONTROLLERS = {
   horizontalpodautoscaler: horizontalController,
   endpoints: endpointsController,
   endpointslice: endpointSliceController,
+  endpointslicemirroring: mirrorController,
+  'service-lb': serviceLbController,
 } as const satisfies Registry;
 
 export type ControllerName = keyof typeof CLUSTER_CONTROLLERS | keyof typeof WORKLOAD_CONTROLLERS;

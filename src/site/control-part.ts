@@ -38,6 +38,7 @@ export function clusterControl(ground: Ground, access: ApiAccess, modules: Reado
         edgeAddresses: address === '' ? [] : [address],
         cluster,
         workloads,
+        disabled: modules.has('servicelb') ? [] : ['service-lb'],
       }),
     );
   }

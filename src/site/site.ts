@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Component, Readiness } from '../base/component.ts';
 import { UserError } from '../base/errors.ts';
 import { PRIVATE_MODE, writeFileAtomic } from '../base/files.ts';
-import { modulesOf, usesExternalApi, type ModuleName } from '../config/index.ts';
+import { CLUSTER_MODULES, modulesOf, usesExternalApi, type ModuleName } from '../config/index.ts';
 import { renderKubeconfig, type SitePki } from '../pki/index.ts';
 import { edged, kubeletTls, signedByCluster } from './agent-part.ts';
 import { type ApiAccess, apiTls, embeddedAccess, embeddedApi, externalAccess } from './api-access.ts';
@@ -30,8 +30,6 @@ import { networkParts } from './network-part.ts';
 import { type Ground, layGround, type SiteOptions } from './ground.ts';
 import { localStorage, offerLocalPath } from './storage-part.ts';
 
-/** Parts that only an embedded API server needs. */
-const CLUSTER_MODULES: readonly ModuleName[] = ['apiserver', 'controllers', 'workloads', 'scheduler', 'metrics'];
 /** Parts that are clients of the API. */
 const CLIENT_MODULES: readonly ModuleName[] = ['controllers', 'workloads', 'scheduler', 'edged', 'metaserver'];
 
@@ -175,9 +173,10 @@ export class Site {
 function enabledModules({ config, logger }: SiteOptions): ReadonlySet<ModuleName> {
   const modules = modulesOf(config);
   if (usesExternalApi(config)) {
-    const left = [...modules].filter((name) => !CLUSTER_MODULES.includes(name));
+    const offered = new Set<ModuleName>(CLUSTER_MODULES);
+    const left = new Set([...modules].filter((name) => !offered.has(name)));
     logger.info({ off: CLUSTER_MODULES.join(', ') }, 'using the external API server');
-    return new Set(left);
+    return left;
   }
   const stranded = CLIENT_MODULES.filter((name) => modules.has(name));
   if (!modules.has('apiserver') && stranded.length > 0) {

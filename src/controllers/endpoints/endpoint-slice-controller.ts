@@ -47,7 +47,7 @@ export function endpointSliceController(context: ControllerContext): Controller 
   ]);
 }
 
-function sliceExecutors({ client }: ControllerContext): Executors<SlicesAction> {
+export function sliceExecutors({ client }: ControllerContext): Executors<SlicesAction> {
   return {
     create: async ({ slice }, signal) => {
       await client.create(ENDPOINT_SLICES, { namespace: slice.metadata?.namespace }, slice, signal);

@@ -136,6 +136,7 @@ test("EdgeSite's module names mean ours", async () => {
     'metaserver',
     'metrics',
     'scheduler',
+    'servicelb',
     'workloads',
   ]);
   assert.deepEqual([...modulesOf(defaults)], [...MODULES]);
