@@ -1,14 +1,21 @@
-import { isObject, type JsonObject } from '../api/json.ts';
+import { applyPatch } from '../api/apply/apply.ts';
+import { isObject, type JsonObject, type JsonValue } from '../api/json.ts';
 import type { KubeObject } from '../api/object.ts';
 import { applyStrategicMergePatch } from '../api/patch/strategic-merge-patch.ts';
-import { BUILT_IN_RESOURCES, type ResourceInfo } from '../api/resources.ts';
+import { apiVersionOf, BUILT_IN_RESOURCES, type ResourceInfo } from '../api/resources.ts';
+import { ANYTHING } from '../api/schema.ts';
 import { StatusError } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
 import { generatedFolder } from './generated-folder.ts';
 import { customTable, type PrinterColumn } from './crd/index.ts';
 import { type Column, defaultTable, type RowCondition, strategyOf, type TableStrategy } from './kinds/index.ts';
 import { protobufToJson } from './protobuf/index.ts';
-import { loadSchemas, type SchemaCatalog } from './schema/index.ts';
+import { ignoredPaths } from './registry/field-ownership.ts';
+import { loadSchemas, parseJsonBody, parseYamlBody, type SchemaCatalog } from './schema/index.ts';
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const OPEN_OBJECT = 0x7b;
 
 interface ResourceName {
   readonly group: string;
@@ -22,6 +29,16 @@ export interface KindTable {
   conditions(object: KubeObject): readonly RowCondition[];
 }
 
+export interface AppliedConfiguration {
+  /** Undefined where the apply creates the object. */
+  readonly live: KubeObject | undefined;
+  readonly patch: KubeObject;
+  readonly manager: string;
+  /** `status`, or empty for the object itself. */
+  readonly subresource: string;
+  readonly force: boolean;
+}
+
 /** What the server knows of its built-in kinds, for those who must answer for it while it is away. */
 export interface BuiltInKinds {
   /** How the kind is shown in a Table; undefined for kinds that are not built in. */
@@ -32,8 +49,10 @@ export interface BuiltInKinds {
   readonly plainTable: KindTable;
   /** A strategic merge patch. Throws UnsupportedMediaType for kinds that are not built in. */
   merge(resource: ResourceName, document: JsonObject, patch: JsonObject): JsonObject;
-  /** The JSON of a body in protobuf. Throws BadRequest. */
-  fromProtobuf(body: Uint8Array): Uint8Array;
+  /** A server-side apply. Throws what the server would: BadRequest, Conflict. The lists of custom resources count as atomic. */
+  apply(resource: ResourceName, request: AppliedConfiguration): KubeObject;
+  /** What a body in JSON, YAML or protobuf says; JSON is YAML. Throws BadRequest. */
+  read(body: Uint8Array, contentType: string): JsonValue;
 }
 
 /** The schemas are read when they are first needed. */
@@ -55,8 +74,40 @@ export function builtInKinds(clock: Clock): BuiltInKinds {
       }
       return applyStrategicMergePatch(document, patch, schema, schemas);
     },
-    fromProtobuf: protobufToJson,
+    apply: (resource, { subresource, ...request }) => {
+      const info = find(resource);
+      schemas ??= loadSchemas(generatedFolder());
+      return applyPatch({
+        ...request,
+        apiVersion: apiVersionOf(resource),
+        ...(subresource === '' ? {} : { subresource }),
+        schema: (info && schemas.forKind(info)) ?? ANYTHING,
+        schemas,
+        ignored: info
+          ? ignoredPaths(info, strategyOf(info), subresource)
+          : [[subresource === 'status' ? 'spec' : 'status']],
+        now: clock.now(),
+      });
+    },
+    read: readBody,
   };
+}
+
+function readBody(body: Uint8Array, contentType: string): JsonValue {
+  try {
+    if (contentType === PROTOBUF) return JSON.parse(protobufToJson(body).toString()) as JsonValue;
+    const isYaml = contentType.endsWith('yaml') && body[0] !== OPEN_OBJECT;
+    return (isYaml ? parseYamlBody(body) : parseJsonBody(body, { repeated: false })).value;
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    throw new StatusError(
+      'BadRequest',
+      `the body of the request cannot be read as ${contentType}: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 function atTimeOf(clock: Clock, table: TableStrategy): KindTable {

@@ -46,7 +46,7 @@ const UNUSED = 'Read for compatibility with EdgeSite; without effect here.';
 const offlineWriteRule = z.strictObject({
   group: z.string().default(''),
   resource: z.string().min(1),
-  verbs: z.array(z.enum(['create', 'update', 'patch', 'delete', '*'])).min(1),
+  verbs: z.array(z.enum(['create', 'update', 'patch', 'delete', 'deletecollection', '*'])).min(1),
 });
 
 export const siteSchema = z.strictObject({

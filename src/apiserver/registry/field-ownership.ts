@@ -1,10 +1,22 @@
 import { trackUpdate, type WriteContext as ApplyContext } from '../../api/apply/apply.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { apiVersionOf } from '../../api/resources.ts';
+import { apiVersionOf, type ResourceInfo } from '../../api/resources.ts';
 import { ANYTHING } from '../../api/schema.ts';
+import type { KindStrategy } from '../kinds/index.ts';
 import type { SchemaCatalog } from '../schema/index.ts';
 import { metadataOf } from './metadata.ts';
 import type { FieldOwnership, WriteContext } from './write-context.ts';
+
+/** What a write of the object, or of its subresource, cannot change. */
+export function ignoredPaths(
+  info: ResourceInfo,
+  { statusLeaves = [['spec']], objectLeaves }: KindStrategy,
+  subresource: string,
+): readonly (readonly string[])[] {
+  if (subresource === 'status') return statusLeaves;
+  const hasStatus = info.subresources?.some(({ name }) => name === 'status') === true;
+  return objectLeaves ?? (hasStatus ? [['status']] : []);
+}
 
 /** Keeps `metadata.managedFields` true. */
 export class ManagedFields implements FieldOwnership {
@@ -27,16 +39,13 @@ export class ManagedFields implements FieldOwnership {
 
   applyContext({ served, fieldManager, subresource }: WriteContext): ApplyContext {
     const { info } = served;
-    const hasStatus = info.subresources?.some(({ name }) => name === 'status') === true;
-    const { statusLeaves = [['spec']], objectLeaves = hasStatus ? [['status']] : [] } = served.strategy;
-    const ignored = subresource === 'status' ? statusLeaves : objectLeaves;
     return {
       manager: fieldManager,
       apiVersion: apiVersionOf(info),
       ...(subresource === '' ? {} : { subresource }),
       schema: this.#schemas.forKind(info) ?? ANYTHING,
       schemas: this.#schemas,
-      ignored,
+      ignored: ignoredPaths(info, served.strategy, subresource),
       now: this.#now(),
     };
   }

@@ -3,6 +3,7 @@ import { isObject, type JsonObject, type JsonValue } from '../../api/json.ts';
 import type { KubeObject, ObjectMeta } from '../../api/object.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
+import { apiVersionOf } from '../../api/resources.ts';
 import { alreadyExists, badRequest, conflict, notFound, OBJECT_MODIFIED, StatusError } from '../../api/status-error.ts';
 import type { Collection } from '../../edgestore/index.ts';
 import type { QueuedVerb } from './write-policy.ts';
@@ -15,6 +16,8 @@ export interface WriteAsked {
   readonly name: string;
   readonly contentType: string;
   readonly body: JsonValue;
+  /** For a server-side apply. */
+  readonly apply?: { readonly manager: string; readonly force: boolean };
 }
 
 /** Who the object is: what no write changes. */
@@ -29,8 +32,19 @@ export interface Identity {
 export interface WriteKinds {
   /** A strategic merge patch by the schema of the kind. Throws UnsupportedMediaType for kinds that are not built in. */
   merge(collection: Collection, document: JsonObject, patch: JsonObject): JsonObject;
-  /** The JSON of a body in protobuf. Throws BadRequest. */
-  fromProtobuf(body: Uint8Array): Uint8Array;
+  /** A server-side apply. Throws what the API would: BadRequest, Conflict. */
+  apply(
+    collection: Collection,
+    request: {
+      readonly live: KubeObject | undefined;
+      readonly patch: KubeObject;
+      readonly manager: string;
+      readonly subresource: string;
+      readonly force: boolean;
+    },
+  ): KubeObject;
+  /** What a body in JSON, YAML or protobuf says. Throws BadRequest. */
+  read(body: Uint8Array, contentType: string): JsonValue;
 }
 
 /** `present` is undefined where it is known that there is none. Throws what the API would answer. */
@@ -38,16 +52,19 @@ export function acceptedObject(
   asked: WriteAsked,
   present: KubeObject | undefined,
   identity: Identity,
-  merge: WriteKinds['merge'],
+  kinds: Pick<WriteKinds, 'merge' | 'apply'>,
 ): KubeObject {
   const { verb, collection, name } = asked;
   if (verb === 'create') {
     if (present !== undefined) throw alreadyExists(collection, name);
-    return made(asked, identity);
+    return made(asked, objectOf(asked.body), identity);
   }
-  if (present === undefined) throw notFound(collection, name);
+  if (present === undefined) {
+    if (asked.apply === undefined || asked.subresource !== undefined) throw notFound(collection, name);
+    return made(asked, applied(asked, undefined, kinds), identity);
+  }
   if (verb === 'delete') return present;
-  const changed = verb === 'update' ? objectOf(asked.body) : patched(asked, present, merge);
+  const changed = verb === 'update' ? objectOf(asked.body) : patched(asked, present, kinds);
   const { resourceVersion = '' } = changed.metadata ?? {};
   if (resourceVersion !== '' && resourceVersion !== present.metadata?.resourceVersion) {
     throw conflict(collection, name, OBJECT_MODIFIED);
@@ -55,8 +72,7 @@ export function acceptedObject(
   return settled(asked, present, changed, identity);
 }
 
-function made({ body, namespace, name }: WriteAsked, identity: Identity): KubeObject {
-  const object = objectOf(body);
+function made({ namespace, name }: WriteAsked, object: KubeObject, identity: Identity): KubeObject {
   if ((object.metadata?.resourceVersion ?? '') !== '') {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
@@ -70,21 +86,41 @@ function settled(asked: WriteAsked, present: KubeObject, changed: KubeObject, id
   const fixed = defined({ name, namespace, uid, creationTimestamp, resourceVersion: identity.resourceVersion });
   const metadata = { ...changed.metadata, ...fixed };
   if (asked.subresource === 'status') {
-    const { labels, annotations } = changed.metadata ?? {};
-    const kept = { ...present.metadata, ...defined({ labels, annotations }), ...fixed };
+    const { labels, annotations, managedFields } = changed.metadata ?? {};
+    const kept = { ...present.metadata, ...defined({ labels, annotations, managedFields }), ...fixed };
     return { ...present, status: changed['status'], metadata: kept };
   }
   const status = present['status'] === undefined ? {} : { status: present['status'] };
   return { ...changed, ...status, metadata };
 }
 
-function patched(asked: WriteAsked, present: KubeObject, merge: WriteKinds['merge']): KubeObject {
+/** The configuration must say of what kind and name it is, as the address does. */
+function applied(
+  { apply, body, collection, name, subresource = '' }: WriteAsked,
+  live: KubeObject | undefined,
+  kinds: Pick<WriteKinds, 'apply'>,
+): KubeObject {
+  if (apply === undefined) throw badRequest('an apply names its fieldManager');
+  const patch = objectOf(body);
+  if (patch.apiVersion !== apiVersionOf(collection)) {
+    throw badRequest(`the configuration is of ${patch.apiVersion}, the address of ${apiVersionOf(collection)}`);
+  }
+  const given = patch.metadata?.name ?? name;
+  if (given !== name) {
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+  }
+  return kinds.apply(collection, { ...apply, live, patch, subresource });
+}
+
+function patched(asked: WriteAsked, present: KubeObject, kinds: Pick<WriteKinds, 'merge' | 'apply'>): KubeObject {
+  if (asked.apply !== undefined) return applied(asked, present, kinds);
   const { contentType, body, collection } = asked;
   const document = present as JsonObject; // an object off the wire is plain JSON
   if (contentType === 'application/json-patch+json') return objectOf(applyJsonPatch(document, body));
   if (!isObject(body)) throw badRequest('the patch is not an object');
   if (contentType === 'application/merge-patch+json') return objectOf(applyMergePatch(document, body));
-  if (contentType === 'application/strategic-merge-patch+json') return objectOf(merge(collection, document, body));
+  if (contentType === 'application/strategic-merge-patch+json')
+    return objectOf(kinds.merge(collection, document, body));
   throw new StatusError('UnsupportedMediaType', `a patch of type "${contentType}" cannot wait for the API server`);
 }
 

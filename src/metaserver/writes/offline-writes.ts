@@ -1,17 +1,19 @@
 import { isObject, type JsonValue } from '../../api/json.ts';
 import type { KubeObject } from '../../api/object.ts';
+import { apiVersionOf } from '../../api/resources.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiRequest } from '../../client/index.ts';
 import { storedFrom } from '../../edgestore/index.ts';
 import type { HttpAnswer } from '../../http/index.ts';
 import { neverSeen } from '../offline-reader.ts';
-import type { ResourceRequest } from '../request-info.ts';
+import { type ResourceRequest, scopeOf, targetOf } from '../request-info.ts';
 import { answerForm } from '../answer-form.ts';
 import { acceptedObject, type Identity, type WriteAsked, type WriteKinds } from './accepted-object.ts';
 import type { Overlay } from './overlay.ts';
+import { APPLY } from './replay-request.ts';
 import { type Basis, localRevision, type TakenWrite, type WaitingWrite } from './waiting-write.ts';
-import { mayWait, type OfflineWriteRule, type QueuedVerb, queuedVerb } from './write-policy.ts';
+import { askedVerb, mayWait, type OfflineWriteRule, type QueuedVerb } from './write-policy.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 /** As apimachinery's `rand`: without vowels and what looks alike. */
@@ -20,7 +22,12 @@ const SUFFIX_LENGTH = 5;
 const WARNING = '299 - "the API server is away: the write waits at the edge and is brought to it when it is back"';
 const JSON_TYPE = 'application/json';
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
-const PATCH_TYPES = /^application\/(json-patch|merge-patch|strategic-merge-patch)\+json$/;
+const BODY_TYPES = [JSON_TYPE, PROTOBUF, 'application/yaml'];
+const PATCH_TYPES = /^application\/((json-patch|merge-patch|strategic-merge-patch)\+json|apply-patch\+yaml)$/;
+/** With them a deletion of a collection is not the deletion of all that it holds. */
+const PAGING = ['limit', 'continue'];
+/** What a deletion of a collection says of each. */
+const DELETE_OPTIONS = ['propagationPolicy', 'gracePeriodSeconds', 'orphanDependents'];
 
 export interface OfflineWritesNeeds {
   readonly rules: readonly OfflineWriteRule[];
@@ -44,8 +51,11 @@ export class OfflineWrites {
 
   /** Whether such a write may wait at all. */
   mayWait(method: string, request: ResourceRequest): boolean {
-    const verb = queuedVerb(method, request);
-    return verb !== undefined && !request.query.has('dryRun') && mayWait(this.#needs.rules, verb, request);
+    const verb = askedVerb(method, request);
+    const { query } = request;
+    if (verb === undefined || query.has('dryRun')) return false;
+    if (verb === 'deletecollection' && PAGING.some((name) => query.has(name))) return false;
+    return mayWait(this.#needs.rules, verb, request);
   }
 
   /** Whether an earlier write of the same object waits, which this one must not overtake. */
@@ -56,24 +66,58 @@ export class OfflineWrites {
   /** Answers as the API would, in JSON, as far as the edge can know. The write is on disk when this returns. */
   take(request: ApiRequest, info: ResourceRequest): HttpAnswer {
     answerForm(request.headers['accept']);
-    const { queue, overlay, clock, tell } = this.#needs;
-    const asked = this.#asked(request, info);
-    const { collection, namespace, name } = asked;
+    const { queue, tell } = this.#needs;
+    const verb = askedVerb(request.method, info);
+    if (verb === undefined) throw badRequest('such a request cannot wait for the API server');
+    if (verb === 'deletecollection') return this.#takeDeletions(request, info);
+    const asked = this.#asked(request, info, verb);
     const present = this.#present(asked);
-    const write = queue.add((id) => {
+    const write = queue.add(this.#maker(request, asked, present));
+    tell(write);
+    return answerOf(write, present === undefined);
+  }
+
+  /** Means what the collection holds now, as far as the site knows, and waits as so many deletions. */
+  #takeDeletions(request: ApiRequest, info: ResourceRequest): HttpAnswer {
+    const { queue, overlay, tell } = this.#needs;
+    const { collection } = info;
+    const scope = scopeOf(info);
+    const known = overlay.knowledge(scope);
+    if (known === undefined) throw neverSeen(`${collection.plural} in full`);
+    const objects = overlay.list(scope);
+    if (info.namespace === undefined && objects.some(({ namespace }) => namespace !== '')) {
+      throw new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource');
+    }
+    const body = this.#body(request, JSON_TYPE);
+    const makers = objects.map(({ namespace, name, json }) => {
+      const target = deletionTarget(info, name);
+      const asked = { verb: 'delete', collection, subresource: undefined, namespace, name } as const;
+      const present = JSON.parse(json) as KubeObject;
+      return this.#maker({ ...request, target }, { ...asked, contentType: JSON_TYPE, body }, present);
+    });
+    for (const write of queue.addAll(makers)) tell(write);
+    const { resourceVersion } = overlay.knowledge(scope) ?? known;
+    const head = { kind: known.listKind, apiVersion: apiVersionOf(collection), metadata: { resourceVersion } };
+    const items = objects.map(({ json }) => JSON.parse(json) as KubeObject);
+    return accepted(200, Buffer.from(JSON.stringify({ ...head, items })));
+  }
+
+  /** What becomes of the write with the id that it gets. */
+  #maker(request: ApiRequest, asked: WriteAsked, present: KubeObject | undefined): (id: number) => WaitingWrite {
+    const { overlay, clock } = this.#needs;
+    const { apply: _inTheTarget, ...rest } = asked;
+    return (id) => {
       const object = this.#accepted(asked, present, id);
       const taken: TakenWrite = {
-        ...asked,
+        ...rest,
         target: request.target,
         body: JSON.stringify(asked.body),
         caller: request.onBehalfOf,
         acceptedAt: clock.now(),
-        basis: this.#basis(asked, overlay.get(collection, namespace, name)),
+        basis: this.#basis(asked, overlay.get(asked.collection, asked.namespace, asked.name)),
       };
       return { ...taken, id, object: storedFrom(object), attempts: 0 };
-    });
-    tell(write);
-    return answerOf(write);
+    };
   }
 
   #accepted(asked: WriteAsked, present: KubeObject | undefined, id: number): KubeObject {
@@ -83,7 +127,7 @@ export class OfflineWrites {
       uid: newUid(),
       creationTimestamp: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
     };
-    const object = acceptedObject(asked, present, identity, (...merged) => kinds.merge(...merged));
+    const object = acceptedObject(asked, present, identity, kinds);
     const { resourceVersion } = identity;
     return { ...object, metadata: { ...object.metadata, resourceVersion } };
   }
@@ -105,19 +149,21 @@ export class OfflineWrites {
     return { on: 'api', uid, resourceVersion };
   }
 
-  #asked(request: ApiRequest, info: ResourceRequest): WriteAsked {
+  #asked(request: ApiRequest, info: ResourceRequest, verb: QueuedVerb): WriteAsked {
     const { collection, subresource, namespace = '' } = info;
-    const verb = queuedVerb(request.method, info);
-    if (verb === undefined) throw badRequest('such a request cannot wait for the API server');
     const given = mediaType(request, verb);
-    const contentType = given === PROTOBUF ? JSON_TYPE : given;
-    const body = parsed(
-      given === PROTOBUF ? this.#needs.kinds.fromProtobuf(request.body ?? new Uint8Array()) : request.body,
-    );
-    if (verb !== 'create')
-      return { verb, collection, subresource, namespace, name: info.name ?? '', contentType, body };
+    const contentType = verb === 'patch' ? given : JSON_TYPE;
+    const body = this.#body(request, given);
+    if (verb !== 'create') {
+      const apply = given === APPLY ? { apply: applyOptions(info.query) } : {};
+      return { verb, collection, subresource, namespace, name: info.name ?? '', contentType, body, ...apply };
+    }
     const named = this.#named(body);
     return { verb, collection, subresource, namespace, name: named.name, contentType, body: named.body };
+  }
+
+  #body({ body = new Uint8Array() }: ApiRequest, type: string): JsonValue {
+    return body.byteLength === 0 ? {} : this.#needs.kinds.read(body, type);
   }
 
   /** A name is drawn here where the client leaves it to the server, so that it is the same when the write is replayed. */
@@ -135,25 +181,33 @@ export class OfflineWrites {
 
 function mediaType({ headers }: ApiRequest, verb: QueuedVerb): string {
   const type = (headers['content-type'] ?? JSON_TYPE).split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (verb === 'patch' ? PATCH_TYPES.test(type) : [JSON_TYPE, PROTOBUF].includes(type)) return type;
+  if (verb === 'patch' ? PATCH_TYPES.test(type) : BODY_TYPES.includes(type)) return type;
   throw new StatusError('UnsupportedMediaType', `a body of type "${type}" cannot wait for the API server`);
 }
 
-function parsed(body: Uint8Array | undefined): JsonValue {
-  if (body === undefined || body.byteLength === 0) return {};
-  try {
-    return JSON.parse(Buffer.from(body).toString()) as JsonValue;
-  } catch (error) {
-    throw new StatusError('BadRequest', 'the body of the request is not JSON', { cause: error });
-  }
+function applyOptions(query: URLSearchParams): NonNullable<WriteAsked['apply']> {
+  const manager = query.get('fieldManager') ?? '';
+  if (manager === '') throw badRequest('fieldManager is required for apply patch');
+  return { manager, force: ['true', '1'].includes(query.get('force') ?? '') };
 }
 
-function answerOf({ verb, object, collection, name }: WaitingWrite): HttpAnswer {
-  const headers = { 'content-type': 'application/json', warning: WARNING };
-  if (verb !== 'delete') return { status: verb === 'create' ? 201 : 200, headers, body: Buffer.from(object.json) };
+/** One object of the collection, with what the client said of how to delete. */
+function deletionTarget({ collection, namespace, query }: ResourceRequest, name: string): string {
+  const options = new URLSearchParams();
+  for (const option of DELETE_OPTIONS) for (const value of query.getAll(option)) options.append(option, value);
+  const search = options.size === 0 ? '' : `?${options.toString()}`;
+  return `${targetOf({ collection, namespace })}/${encodeURIComponent(name)}${search}`;
+}
+
+function accepted(status: number, body: Uint8Array): HttpAnswer {
+  return { status, headers: { 'content-type': JSON_TYPE, warning: WARNING }, body };
+}
+
+function answerOf({ verb, object, collection, name }: WaitingWrite, made: boolean): HttpAnswer {
+  if (verb !== 'delete') return accepted(made ? 201 : 200, Buffer.from(object.json));
   const { uid } = (JSON.parse(object.json) as KubeObject).metadata ?? {};
   const { group, plural: kind } = collection;
   const details = { name, ...(group === '' ? {} : { group }), kind, uid };
   const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
-  return { status: 200, headers, body: Buffer.from(JSON.stringify(status)) };
+  return accepted(200, Buffer.from(JSON.stringify(status)));
 }

@@ -4,6 +4,7 @@ import type { ApiRequest } from '../../client/index.ts';
 import type { WaitingWrite } from './waiting-write.ts';
 
 const METHODS = { create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
+export const APPLY = 'application/apply-patch+yaml';
 const USER_AGENT = 'edgesite-metaserver';
 
 /** Undefined while the write builds on another that has not been replayed. */
@@ -25,9 +26,10 @@ export function replayRequest(write: WaitingWrite): ApiRequest | undefined {
  * became of it meanwhile.
  */
 function conditional(write: WaitingWrite): JsonValue | undefined {
-  const { verb, basis } = write;
+  const { verb, basis, contentType } = write;
   const body = JSON.parse(write.body) as JsonValue;
-  if (verb === 'create') return body;
+  // An apply that found nothing means: let it be so, whoever has made it meanwhile.
+  if (verb === 'create' || (basis.on === 'nothing' && contentType === APPLY)) return body;
   if (basis.on !== 'api') return undefined;
   const { uid, resourceVersion } = basis;
   if (Array.isArray(body)) return [{ op: 'test', path: '/metadata/uid', value: uid }, ...body];

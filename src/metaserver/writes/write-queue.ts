@@ -67,18 +67,29 @@ export class WriteQueue implements Component {
 
   /** Takes what `make` makes of the next id; it is on disk when this returns. Throws TooManyRequests when it is full. */
   add(make: (id: number) => WaitingWrite): WaitingWrite {
-    const rows = this.#opened();
-    const write = make(rows.nextId());
-    const text = JSON.stringify(write);
-    if (this.#writes.length >= this.#limits.maxWrites || this.#bytes + text.length > this.#limits.maxBytes) {
-      throw new StatusError('TooManyRequests', `${this.#writes.length} writes wait for the API server already`, {
-        details: { retryAfterSeconds: 10 },
-      });
-    }
-    rows.insert(write, text);
-    this.#writes.push(write);
-    this.#bytes += text.length;
+    const [write] = this.addAll([make]);
+    if (write === undefined) throw new InvariantError('one write was to be added');
     return write;
+  }
+
+  /** All of them or none. */
+  addAll(makes: readonly ((id: number) => WaitingWrite)[]): readonly WaitingWrite[] {
+    const { database, rows } = this.#opened();
+    const added: WaitingWrite[] = [];
+    let bytes = this.#bytes;
+    database.transaction(() => {
+      for (const make of makes) {
+        const write = make(rows.nextId());
+        const text = JSON.stringify(write);
+        bytes += text.length;
+        if (this.#writes.length + added.length >= this.#limits.maxWrites || bytes > this.#limits.maxBytes) throw full();
+        rows.insert(write, text);
+        added.push(write);
+      }
+    });
+    this.#writes.push(...added);
+    this.#bytes = bytes;
+    return added;
   }
 
   replace(write: WaitingWrite): void {
@@ -86,20 +97,26 @@ export class WriteQueue implements Component {
     if (index < 0) throw new InvariantError(`write ${write.id} does not wait`);
     const text = JSON.stringify(write);
     this.#bytes += text.length - JSON.stringify(this.#writes[index]).length;
-    this.#opened().update(write, text);
+    this.#opened().rows.update(write, text);
     this.#writes[index] = write;
   }
 
   remove(id: number): void {
     const index = this.#writes.findIndex((write) => write.id === id);
     if (index < 0) return;
-    this.#opened().remove(id);
+    this.#opened().rows.remove(id);
     this.#bytes -= JSON.stringify(this.#writes[index]).length;
     this.#writes.splice(index, 1);
   }
 
-  #opened(): WriteRows {
+  #opened(): Open {
     if (this.#open === undefined) throw new InvariantError('the queue of writes is used before its start');
-    return this.#open.rows;
+    return this.#open;
   }
+}
+
+function full(): StatusError {
+  return new StatusError('TooManyRequests', 'the queue of writes that wait for the API server is full', {
+    details: { retryAfterSeconds: 10 },
+  });
 }

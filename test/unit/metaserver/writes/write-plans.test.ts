@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject, JsonValue } from '../../../../src/api/json.ts';
+import type { JsonValue } from '../../../../src/api/json.ts';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import { hasReason } from '../../../../src/api/status-error.ts';
 import { requestInfo, type ResourceRequest } from '../../../../src/metaserver/request-info.ts';
 import { acceptedObject, type WriteAsked } from '../../../../src/metaserver/writes/accepted-object.ts';
 import { cameThrough, replayRequest } from '../../../../src/metaserver/writes/replay-request.ts';
 import type { Basis, WaitingWrite } from '../../../../src/metaserver/writes/waiting-write.ts';
-import { mayWait, type QueuedVerb, queuedVerb } from '../../../../src/metaserver/writes/write-policy.ts';
+import { mayWait, type QueuedVerb, askedVerb } from '../../../../src/metaserver/writes/write-policy.ts';
 
 const PODS = { group: '', version: 'v1', plural: 'pods' };
 const IDENTITY = { resourceVersion: '1000', uid: 'new', creationTimestamp: '2026-01-01T00:00:00Z' };
@@ -25,18 +25,20 @@ function asked(verb: QueuedVerb, body: JsonValue, changes: Partial<WriteAsked> =
   return { verb, ...place, contentType, body, ...changes };
 }
 
-function merge(): JsonObject {
+const KINDS = { merge: notAskedFor, apply: notAskedFor };
+
+function notAskedFor(): never {
   throw new Error('not asked for');
 }
 
 test('which writes may wait', () => {
-  const verb = (method: string, target: string) => queuedVerb(method, requestInfo(method, target) as ResourceRequest);
+  const verb = (method: string, target: string) => askedVerb(method, requestInfo(method, target) as ResourceRequest);
   assert.equal(verb('POST', '/api/v1/namespaces/default/pods'), 'create');
   assert.equal(verb('PUT', '/api/v1/namespaces/default/pods/web'), 'update');
   assert.equal(verb('PATCH', '/api/v1/nodes/edge/status'), 'patch');
   assert.equal(verb('DELETE', '/api/v1/namespaces/default/pods/web'), 'delete');
+  assert.equal(verb('DELETE', '/api/v1/namespaces/default/pods'), 'deletecollection');
   for (const [method, target] of [
-    ['DELETE', '/api/v1/namespaces/default/pods'],
     ['POST', '/api/v1/namespaces/default/pods/web/eviction'],
     ['POST', '/api/v1/namespaces/default/serviceaccounts/default/token'],
     ['PUT', '/apis/apps/v1/namespaces/default/deployments/web/scale'],
@@ -58,7 +60,7 @@ test('the configuration says which resources and verbs', () => {
 
 test('an update keeps who the object is, and its status', () => {
   const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', uid: 'forged' }, spec: { nodeName: 'other' } };
-  const object = acceptedObject(asked('update', body), present, IDENTITY, merge);
+  const object = acceptedObject(asked('update', body), present, IDENTITY, KINDS);
   assert.deepEqual(object, {
     ...body,
     status: present['status'],
@@ -68,7 +70,7 @@ test('an update keeps who the object is, and its status', () => {
 
 test('a write of the status changes nothing else', () => {
   const body = { status: { phase: 'Failed' }, spec: { nodeName: 'other' }, metadata: { annotations: { b: '2' } } };
-  const object = acceptedObject(asked('patch', body, { subresource: 'status' }), present, IDENTITY, merge);
+  const object = acceptedObject(asked('patch', body, { subresource: 'status' }), present, IDENTITY, KINDS);
   assert.deepEqual(object['spec'], present['spec']);
   assert.deepEqual(object['status'], { phase: 'Failed' });
   assert.deepEqual(object.metadata?.annotations, { b: '2' });
@@ -77,15 +79,15 @@ test('a write of the status changes nothing else', () => {
 test('a stale update and a second creation are refused at once', () => {
   const stale = { apiVersion: 'v1', kind: 'Pod', metadata: { resourceVersion: '6' } };
   assert.throws(
-    () => acceptedObject(asked('update', stale), present, IDENTITY, merge),
+    () => acceptedObject(asked('update', stale), present, IDENTITY, KINDS),
     (error) => hasReason(error, 'Conflict'),
   );
   assert.throws(
-    () => acceptedObject(asked('create', stale), present, IDENTITY, merge),
+    () => acceptedObject(asked('create', stale), present, IDENTITY, KINDS),
     (error) => hasReason(error, 'AlreadyExists'),
   );
   assert.throws(
-    () => acceptedObject(asked('patch', {}), undefined, IDENTITY, merge),
+    () => acceptedObject(asked('patch', {}), undefined, IDENTITY, KINDS),
     (error) => hasReason(error, 'NotFound'),
   );
 });
