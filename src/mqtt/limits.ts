@@ -21,8 +21,9 @@ export interface BrokerLimits {
   readonly maxWaitingBytes: number;
   /** The same bytes of all clients together. */
   readonly maxWaitingBytesTotal: number;
-  /** Messages with QoS 1 and 2 of one client that are being stored or handled; beyond it the client is not read. */
+  /** Messages, and their bytes, of one client that are being stored or handled; beyond it the client is not read. */
   readonly maxStoring: number;
+  readonly maxStoringBytes: number;
   /** QoS 2 messages of a client that await PUBREL. */
   readonly maxIncoming: number;
 
@@ -57,6 +58,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxWaitingBytes: 4 * MIB,
   maxWaitingBytesTotal: 64 * MIB,
   maxStoring: 1_000,
+  maxStoringBytes: 4 * MIB,
   maxIncoming: 1_000,
 
   maxQueued: 500_000,

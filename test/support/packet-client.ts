@@ -12,6 +12,7 @@ export interface ReceivedPacket {
   readonly returnCode?: number;
   readonly granted?: readonly number[];
   readonly dup?: boolean;
+  readonly properties?: object;
 }
 
 /** A client that sends exactly the packets that a test gives it, and answers nothing by itself. */

@@ -1,6 +1,8 @@
 import { ProtocolViolation, REASON } from './reason.ts';
 
 const MAX_LENGTH_BYTES = 4;
+/** Chunks that are kept apart: each costs some hundred bytes, however little is in it. */
+const MAX_PARTS = 256;
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -30,6 +32,7 @@ export class FrameReader {
     } else {
       this.#parts.push(chunk);
       this.#partsBytes += chunk.byteLength;
+      if (this.#parts.length > MAX_PARTS) this.#parts = [Buffer.concat(this.#parts)];
     }
   }
 

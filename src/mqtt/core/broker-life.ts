@@ -14,6 +14,7 @@ import { Handshake } from './handshake.ts';
 import { WriteQueue } from './outbox.ts';
 import { Publication } from './publication.ts';
 import { RetainedMessages } from './retained-messages.ts';
+import { RetainedSender } from './retained-sender.ts';
 import { Router } from './router.ts';
 import type { Session } from './session.ts';
 import { SessionQueues } from './session-queues.ts';
@@ -183,12 +184,20 @@ function partsOf(options: BrokerLifeOptions, needs: BrokerLifeNeeds, onGone: (cl
   const router = new Router<Session>();
   const retained = new RetainedMessages();
   const store = new BrokerStore(openFile, onFailure);
-  const queues = new SessionQueues({ limits, maxQueuedPerClient, store, clock, statistics });
+  const retainedSender = new RetainedSender({ retained, store, clock });
+  const queues = new SessionQueues({
+    limits,
+    maxQueuedPerClient,
+    store,
+    clock,
+    statistics,
+    retainedSource: retainedSender,
+  });
   const exchange = new Exchange({ limits, router, retained, queues, store, statistics, logger });
   const wills = new Wills(store, exchange, clock);
   const onEnd = ({ clientId }: Session) => wills.ended(clientId);
   const sessions = new Sessions({ limits, store, router, queues, clock, onEnd });
-  const subscriber = new Subscriber({ limits, authorizer, sessions, retained, queues, store, clock });
+  const subscriber = new Subscriber({ limits, authorizer, sessions, retainedSender, queues, store });
   const handshake = new Handshake({ limits, authenticator, authorizer, sessions, wills, newClientId });
   const parts = { limits, clock, logger, statistics, router, retained, store, queues, exchange, wills, sessions };
   return { ...parts, authorizer, subscriber, handshake, writes: new WriteQueue(), onGone };

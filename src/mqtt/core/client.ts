@@ -124,7 +124,15 @@ export class Client implements Link, Occupant, Author {
   /** The broker ends the connection; the client's will is said. */
   end(reason: Reason, why?: string): void {
     this.#leave();
-    this.#wire.close(this.version === 5 && this.#admitted !== undefined ? encodeDisconnect(reason, why) : undefined);
+    this.#wire.close(this.version === 5 ? this.#farewell(reason, why) : undefined);
+  }
+
+  /** Without the words where they are too many for the client [MQTT-3.14.2-3]. */
+  #farewell(reason: Reason, why: string | undefined): Buffer | undefined {
+    if (this.#admitted === undefined) return undefined;
+    const { maxPacketBytes } = this.#admitted.greeting;
+    const [long, short] = [encodeDisconnect(reason, why), encodeDisconnect(reason)];
+    return [long, short].find(({ byteLength }) => byteLength <= maxPacketBytes);
   }
 
   answered<T>(answer: Answer<T>, proceed: (value: T) => void): void {

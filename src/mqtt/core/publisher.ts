@@ -42,6 +42,8 @@ export class Publisher implements Source {
   readonly #topics: TopicReader;
   readonly #line = new OrderedLine();
   #aliases: Map<number, string> | undefined;
+  /** Of messages that are being stored or handled. */
+  #bytes = 0;
   storing = 0;
 
   constructor(author: Author, wire: Wire, greeting: { identity: Identity; session: Session }, needs: PublisherNeeds) {
@@ -116,7 +118,10 @@ export class Publisher implements Source {
     const publication = new Publication({ topic, payload, qos, retain, properties, expiresAt }, received);
     const told = exchange.tellSite(publication);
     if (told === undefined && this.#line.length === 0) return this.#pass(publication, packetId);
+    const { bytes } = publication;
+    this.#bytes += bytes;
     this.#line.add(told, (error) => {
+      this.#bytes -= bytes;
       if (error === undefined) this.#pass(publication, packetId);
       else this.#settled(publication, packetId, error);
     });
@@ -140,7 +145,12 @@ export class Publisher implements Source {
     const { exchange } = this.#needs;
     const { qos, retain } = publication;
     if (qos === 0 && !retain && this.storing === 0) return exchange.publish(publication, this, NOBODY_WAITS);
-    const settled = (error?: Error) => this.#settled(publication, packetId, error);
+    const { bytes } = publication;
+    this.#bytes += bytes;
+    const settled = (error?: Error) => {
+      this.#bytes -= bytes;
+      this.#settled(publication, packetId, error);
+    };
     exchange.publish(publication, this, settled, this.#rider(publication, packetId));
     this.#brake();
   }
@@ -161,11 +171,17 @@ export class Publisher implements Source {
     }
     if (qos === 2) incoming.set(packetId, true);
     if (qos > 0) this.#wire.send(qos === 2 ? PUBREC : PUBACK, packetId);
-    if (this.#line.length + this.storing < this.#needs.limits.maxStoring / 2) this.#wire.release(HOLD.storing);
+    if (this.#load < 0.5) this.#wire.release(HOLD.storing);
   }
 
   #brake(): void {
-    if (this.#line.length + this.storing >= this.#needs.limits.maxStoring) this.#wire.hold(HOLD.storing);
+    if (this.#load >= 1) this.#wire.hold(HOLD.storing);
+  }
+
+  /** How much of what it may is being stored or handled. */
+  get #load(): number {
+    const { maxStoring, maxStoringBytes } = this.#needs.limits;
+    return Math.max((this.#line.length + this.storing) / maxStoring, this.#bytes / maxStoringBytes);
   }
 
   /** MQTT 3 has no way to say so but the end of the connection [MQTT-3.3.5-2]. */

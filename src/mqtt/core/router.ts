@@ -1,8 +1,9 @@
 import type { MessageHandler, Qos } from '../message-bus.ts';
 import { TopicTree } from '../topic.ts';
 
-/** Topics whose routes are kept; beyond it all are forgotten and found again. */
+/** Topics whose routes are kept, and subscribers in all of them; beyond it all are forgotten and found again. */
 const MAX_CACHED_ROUTES = 10_000;
+const MAX_CACHED_DELIVERIES = 100_000;
 
 export interface Subscription<S> {
   readonly session: S;
@@ -58,6 +59,7 @@ export class Router<S extends { readonly clientId: string }> {
   readonly #tree = new TopicTree<Subscription<S>>();
   readonly #handlers = new TopicTree<MessageHandler>();
   readonly #routes = new Map<string, Route<S>>();
+  #cachedDeliveries = 0;
   /** Whose turn it is, by shared filter. */
   readonly #turns = new Map<string, { next: number; members: number }>();
   #lastHandler = 0;
@@ -76,7 +78,7 @@ export class Router<S extends { readonly clientId: string }> {
       turn.members += 1;
       this.#turns.set(filter, turn);
     }
-    this.#routes.clear();
+    this.#forgetRoutes();
   }
 
   remove(session: S, filter: string): void {
@@ -88,7 +90,7 @@ export class Router<S extends { readonly clientId: string }> {
       turn.members -= 1;
       if (turn.members === 0) this.#turns.delete(filter);
     }
-    this.#routes.clear();
+    this.#forgetRoutes();
   }
 
   /** Call the returned function to end it. */
@@ -96,10 +98,10 @@ export class Router<S extends { readonly clientId: string }> {
     this.#lastHandler += 1;
     const key = String(this.#lastHandler);
     this.#handlers.set(filter, key, handler);
-    this.#routes.clear();
+    this.#forgetRoutes();
     return () => {
       this.#handlers.delete(filter, key);
-      this.#routes.clear();
+      this.#forgetRoutes();
     };
   }
 
@@ -107,9 +109,17 @@ export class Router<S extends { readonly clientId: string }> {
     const known = this.#routes.get(topic);
     if (known !== undefined) return known;
     const route = this.#find(topic);
-    if (this.#routes.size >= MAX_CACHED_ROUTES) this.#routes.clear();
+    const size = route.groups.reduce((sum, { members }) => sum + members.length, route.deliveries.length);
+    const isFull = this.#routes.size >= MAX_CACHED_ROUTES || this.#cachedDeliveries + size > MAX_CACHED_DELIVERIES;
+    if (isFull) this.#forgetRoutes();
     this.#routes.set(topic, route);
+    this.#cachedDeliveries += size;
     return route;
+  }
+
+  #forgetRoutes(): void {
+    this.#routes.clear();
+    this.#cachedDeliveries = 0;
   }
 
   #find(topic: string): Route<S> {

@@ -15,6 +15,12 @@ const PAGE_ROWS = 1_000;
 const ENTRY_OVERHEAD_BYTES = 100;
 const NO_IDENTIFIERS: readonly number[] = [];
 
+/** Messages that a session is to get when it has got what waits for it. */
+export interface RetainedSource {
+  /** False where none are due. */
+  offerNext(session: Session, queues: SessionQueues): boolean;
+}
+
 export interface QueueNeeds {
   readonly limits: BrokerLimits;
   /** Messages kept for a client that is away. */
@@ -22,6 +28,7 @@ export interface QueueNeeds {
   readonly store: BrokerStore;
   readonly clock: Clock;
   readonly statistics: Statistics;
+  readonly retainedSource: RetainedSource;
 }
 
 /** A message for a session that is stored, which has to get to disk. */
@@ -131,7 +138,8 @@ export class SessionQueues {
     while (!link.congested) {
       const entry = window.next();
       if (entry !== undefined) this.#send(session, entry);
-      else if (window.waiting > 0 || !this.#load(session)) return;
+      else if (window.waiting > 0 || !(this.#load(session) || this.#needs.retainedSource.offerNext(session, this)))
+        return;
     }
   }
 
@@ -160,6 +168,7 @@ export class SessionQueues {
   /** The connection has ended. What the disk has is read again at the next one. */
   suspend(session: Session): void {
     session.window.clear();
+    session.retainedDue.clear();
     session.loadedSeq = 0;
   }
 

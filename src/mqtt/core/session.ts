@@ -41,6 +41,13 @@ export interface SessionFields {
   readonly maxInflight: number;
 }
 
+/** A subscription that asks for retained messages. */
+export interface RetainedRequest {
+  readonly filter: string;
+  readonly qos: Qos;
+  readonly identifiers: readonly number[];
+}
+
 /** What the broker knows of a client, beyond its connection. */
 export class Session {
   readonly id: number;
@@ -58,6 +65,8 @@ export class Session {
   readonly subscriptions = new Map<string, Subscription<Session>>();
   /** Identifiers of QoS 2 messages that the client has not released; true once the message is stored. */
   readonly incoming = new Map<number, boolean>();
+  /** By filter; looked up when the client has taken what waits for it. */
+  readonly retainedDue = new Map<string, RetainedRequest>();
   readonly window: OutboundWindow;
   /** Numbers of messages: given out last, on disk, and of these in the window, and ever sent. */
   lastSeq = 0;

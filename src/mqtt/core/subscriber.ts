@@ -1,26 +1,22 @@
-import type { Clock } from '../../base/clock.ts';
 import { allAnswers, type Answer, type Authorizer, type Identity } from '../access/ports.ts';
 import type { SubscribePacket, SubscriptionRequest, Version } from '../codec/packet.ts';
 import { ProtocolViolation, REASON } from '../codec/reason.ts';
 import type { BrokerLimits } from '../limits.ts';
-import type { Qos } from '../message-bus.ts';
 import { isTopicFilter, levelsOf } from '../topic.ts';
 import type { BrokerStore, Settled } from './broker-store.ts';
-import type { Publication } from './publication.ts';
-import type { RetainedMessages } from './retained-messages.ts';
+import type { RetainedSender } from './retained-sender.ts';
 import { sharedFilter, topicFilterOf } from './router.ts';
-import type { Session } from './session.ts';
-import type { QueuedEntry, SessionQueues } from './session-queues.ts';
+import type { RetainedRequest, Session } from './session.ts';
+import type { SessionQueues } from './session-queues.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface SubscriberNeeds {
   readonly limits: BrokerLimits;
   readonly authorizer: Authorizer;
   readonly sessions: Sessions;
-  readonly retained: RetainedMessages;
+  readonly retainedSender: RetainedSender;
   readonly queues: SessionQueues;
   readonly store: BrokerStore;
-  readonly clock: Clock;
 }
 
 /** MQTT 3 knows one refusal only [MQTT-3.9.3-2]. */
@@ -50,19 +46,20 @@ export class Subscriber {
     allowed: readonly boolean[],
     answer: (codes: readonly number[]) => void,
   ): void {
-    const retained: { request: SubscriptionRequest; identifiers: readonly number[] }[] = [];
+    const due: RetainedRequest[] = [];
     const identifiers = packet.identifier === undefined ? [] : [packet.identifier];
     const codes = packet.requests.map((request, index) => {
       const refusal = this.#refusal(session, version, request, allowed[index] === true);
       if (refusal !== undefined) return version === 5 ? refusal : FAILURE;
       const isNew = this.#needs.sessions.subscribe({ session, identifier: packet.identifier, ...request });
-      if (wantsRetained(request, isNew)) retained.push({ request, identifiers });
+      if (wantsRetained(request, isNew)) due.push({ ...request, identifiers });
       return request.qos;
     });
     const finish = () => {
       answer(codes);
-      for (const { request, identifiers: ids } of retained) this.#sendRetained(session, request, ids);
-      this.#needs.queues.pump(session);
+      const { retainedSender, queues } = this.#needs;
+      for (const request of due) retainedSender.ask(session, request, queues);
+      queues.pump(session);
     };
     if (session.stored) this.#needs.store.after(unlessFailed(finish));
     else finish();
@@ -71,9 +68,10 @@ export class Subscriber {
   /** The codes of UNSUBACK. */
   unsubscribe(session: Session, filters: readonly string[], answer: (codes: readonly number[]) => void): void {
     const { sessions, store } = this.#needs;
-    const codes = filters.map((filter) =>
-      sessions.unsubscribe(session, filter) ? REASON.success : REASON.noSubscriptionExisted,
-    );
+    const codes = filters.map((filter) => {
+      session.retainedDue.delete(filter);
+      return sessions.unsubscribe(session, filter) ? REASON.success : REASON.noSubscriptionExisted;
+    });
     if (session.stored) store.after(unlessFailed(() => answer(codes)));
     else answer(codes);
   }
@@ -94,33 +92,6 @@ export class Subscriber {
     const isFull = subscriptions.size >= this.#needs.limits.maxSubscriptionsPerClient && !subscriptions.has(filter);
     return isFull ? REASON.quotaExceeded : undefined;
   }
-
-  #sendRetained(session: Session, request: SubscriptionRequest, identifiers: readonly number[]): void {
-    const { retained, queues, store, clock } = this.#needs;
-    const now = clock.now();
-    const entries: QueuedEntry[] = [];
-    for (const publication of retained.match(request.filter)) {
-      if (publication.expired(now)) continue;
-      const qos = lower(request.qos, publication);
-      if (!session.stored || qos === 0) queues.offerRetained(session, publication, qos, identifiers);
-      else {
-        const entry = queues.admit(session, publication, qos, true, identifiers);
-        if (entry !== undefined) entries.push(entry);
-      }
-    }
-    if (entries.length === 0) return;
-    store.write(
-      (tables) => {
-        for (const entry of entries) queues.insert(tables, entry);
-      },
-      (error) => {
-        for (const entry of entries) {
-          if (error === undefined) queues.stored(entry);
-          else queues.abandon(entry);
-        }
-      },
-    );
-  }
 }
 
 /** Where the disk has failed nothing is answered: the connection ends. */
@@ -132,8 +103,4 @@ function unlessFailed(proceed: () => void): Settled {
 function wantsRetained({ filter, retainHandling }: SubscriptionRequest, isNew: boolean): boolean {
   if (sharedFilter(filter) !== undefined) return false;
   return retainHandling === 0 || (retainHandling === 1 && isNew);
-}
-
-function lower(qos: Qos, publication: Publication): Qos {
-  return qos < publication.qos ? qos : publication.qos;
 }

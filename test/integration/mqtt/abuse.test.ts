@@ -131,6 +131,33 @@ test('a client that asks and does not listen is not read any more', async () => 
   await site.close();
 });
 
+test('a client that asks for all retained messages again and again, and takes none, has them waiting once', async () => {
+  const site = await testBroker();
+  const sender = await site.connect();
+  const kept = Array.from({ length: 2_000 }, (_, index) => `kept/${index}`);
+  await Promise.all(kept.map((topic) => sender.publishAsync(topic, 'x'.repeat(500), { qos: 1, retain: true })));
+  const greedy = await site.raw();
+  greedy.write(connectPacket({ clientId: 'greedy', keepAlive: 0 }));
+  await once(greedy, 'data');
+  greedy.pause();
+  const before = bytesInUse();
+  // A million filters that select two thousand messages each.
+  const filters = Buffer.concat(Array.from({ length: 500 }, () => Buffer.from([0, 6, ...Buffer.from('kept/#'), 1])));
+  const length = filters.length + 2;
+  const subscribe = Buffer.concat([Buffer.from([0x82, (length & 0x7f) | 0x80, length >> 7, 0, 1]), filters]);
+  for (let packet = 0; packet < 2_000; packet += 1) {
+    if (!greedy.write(subscribe)) await Promise.race([once(greedy, 'drain'), works(site)]);
+    if (greedy.writableLength > 1024 * 1024) break;
+  }
+  await works(site);
+  await until(() => bytesInUse() - before - greedy.writableLength < 10 * 1024 * 1024);
+  greedy.destroy();
+  const honest = await site.connect();
+  await honest.subscribeAsync({ 'kept/1': { qos: 1 }, 'kept/#': { qos: 1 } });
+  assert.equal((await inbox(honest).take(2_001)).length, 2_001);
+  await site.close();
+});
+
 test('floods of every kind leave the others alone', { timeout: 60_000 }, async () => {
   const site = await testBroker();
   const publish = Buffer.from([0x30, 7, 0, 5, ...Buffer.from('flood')]);

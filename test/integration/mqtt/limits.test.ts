@@ -229,18 +229,37 @@ limited('so many QoS 2 messages of a client may await PUBREL', { maxIncoming: 2 
   assert.equal((await client.untilClosed()).at(-1)?.reasonCode, 0x93);
 });
 
-limited('a client is not read while so many of its messages are being handled', { maxStoring: 4 }, async (site) => {
-  let [handling, most, handled] = [0, 0, 0];
-  site.broker.subscribe('a', async () => {
-    handling += 1;
-    most = Math.max(most, handling);
-    await new Promise((resolve) => setImmediate(resolve));
-    handling -= 1;
-    handled += 1;
+for (const [name, limits] of [
+  ['messages', { maxStoring: 4 }],
+  ['bytes', { maxStoringBytes: 3_500 }],
+] as const) {
+  limited(`a client is not read while so many ${name} of it are being handled`, limits, async (site) => {
+    let [handling, most, handled] = [0, 0, 0];
+    site.broker.subscribe('a', async () => {
+      handling += 1;
+      most = Math.max(most, handling);
+      await new Promise((resolve) => setImmediate(resolve));
+      handling -= 1;
+      handled += 1;
+    });
+    const client = await site.packets(4);
+    await client.connect();
+    for (let messageId = 1; messageId <= 50; messageId += 1) {
+      client.publish('a', { qos: 1, messageId, payload: 'x'.repeat(999) });
+    }
+    for (let messageId = 1; messageId <= 50; messageId += 1) assert.equal((await client.next()).messageId, messageId);
+    assert.deepEqual([most, handled], [4, 50]);
   });
-  const client = await site.packets(4);
-  await client.connect();
-  for (let messageId = 1; messageId <= 50; messageId += 1) client.publish('a', { qos: 1, messageId });
-  for (let messageId = 1; messageId <= 50; messageId += 1) assert.equal((await client.next()).messageId, messageId);
-  assert.deepEqual([most, handled], [4, 50]);
+}
+
+limited('why a connection ends is told in words where the client takes them', {}, async (site) => {
+  const answers = [];
+  for (const properties of [{}, { maximumPacketSize: 10 }, { maximumPacketSize: 2 }]) {
+    const client = await site.packets(5);
+    await client.connect({ properties });
+    client.publish('$SYS/a');
+    const [told] = await client.untilClosed();
+    answers.push(told && [told.reasonCode, Object.keys({ ...told.properties })]);
+  }
+  assert.deepEqual(answers, [[0x87, ['reasonString']], [0x87, []], undefined]);
 });

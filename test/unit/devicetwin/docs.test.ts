@@ -131,7 +131,7 @@ test('docs/mqtt.md tells the limits that are set', () => {
     `| subscriptions of a client | ${number(DEFAULT_LIMITS.maxSubscriptionsPerClient)} |`,
     `| levels of a topic or filter | ${DEFAULT_LIMITS.maxTopicLevels} |`,
     `| topic aliases of a client | ${DEFAULT_LIMITS.maxTopicAliases} |`,
-    `| messages of a client being stored or handled | ${number(DEFAULT_LIMITS.maxStoring)} |`,
+    `| messages of a client being stored or handled | ${number(DEFAULT_LIMITS.maxStoring)}, ${DEFAULT_LIMITS.maxStoringBytes / mib} MiB |`,
     `| QoS 2 messages of a client awaiting PUBREL | ${number(DEFAULT_LIMITS.maxIncoming)} |`,
   ];
   for (const row of told) assert.ok(page.includes(row), row);

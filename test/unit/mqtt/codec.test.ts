@@ -234,6 +234,18 @@ test('packets are cut alike, however the bytes arrive', () => {
   );
 });
 
+test('a packet that comes byte by byte comes whole', () => {
+  const frames = new FrameReader(MAX);
+  const packet = Buffer.concat([Buffer.from([0x30, 0x88, 0x27]), Buffer.alloc(5_000, 7)]);
+  for (const [index, byte] of packet.entries()) {
+    assert.equal(frames.next(), false, String(index));
+    frames.append(Buffer.from([byte]));
+  }
+  assert.ok(frames.next());
+  assert.deepEqual(frames.data.subarray(frames.start, frames.end), packet);
+  assert.equal(frames.next(), false);
+});
+
 test('bytes that are no packet are refused, and nothing else happens', () => {
   const readers: ((reader: ByteReader, first: number) => unknown)[] = [
     (reader) => decodeConnect(reader),
