@@ -5,6 +5,7 @@ import type { Lease, Node, Pod } from '../src/api/kinds.ts';
 import type { KubeObject } from '../src/api/object.ts';
 import { builtIn, type ResourceInfo } from '../src/api/resources.ts';
 import { createKubeClient, HttpTransport, type KubeClient, loadKubeconfig } from '../src/client/index.ts';
+import { removeSiteFromDocker } from '../test/support/site-docker.ts';
 import { freePorts, SiteProcess, temporaryFolder, type SiteOptions } from '../test/support/site-process.ts';
 import { cpuSeconds, residentMiB } from './process-usage.ts';
 import { median, type Figure } from './table.ts';
@@ -43,6 +44,7 @@ export async function measureSite(): Promise<Figure[]> {
       await site.stop();
     }
   } finally {
+    await removeSiteFromDocker(folder.path);
     await folder.remove();
   }
 }
