@@ -11,4 +11,4 @@ export { HttpServer, type HttpServerOptions, type TlsMaterial } from './server.t
 export { answerUpgrade, type UpgradedEnd } from './upgrade.ts';
 export { DEFAULT_WATCH_QUEUE, WatchStream, type WatchQueueLimits } from './watch-stream.ts';
 export { peerCertificate } from './peer.ts';
-export { request } from './request.ts';
+export { type OutgoingRequest, request } from './request.ts';

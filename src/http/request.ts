@@ -1,11 +1,32 @@
-import { messageOf } from '../base/errors.ts';
+import { type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { errorCode, messageOf } from '../base/errors.ts';
 
-/** `fetch` whose errors say what happened: its own say only that it failed. */
-export async function request(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Error(`${url}: ${messageOf(cause)}`, { cause: error });
-  }
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string | Uint8Array;
+  /** Ends the request, and the body of its answer. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks a server elsewhere, any port of it: `fetch` refuses some, and follows redirects. Whoever gets the answer reads its
+ * body or drops it by `resume`. Rejects with the URL and the reason where there is no answer.
+ */
+export function request(url: string, { method, headers, body, signal }: OutgoingRequest): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const ask = url.startsWith('https:') ? httpsRequest : httpRequest;
+  const outgoing = ask(url, { method, signal, ...(headers === undefined ? {} : { headers }) }, (answer) => {
+    answer.on('error', () => undefined); // told to who reads it
+    resolve(answer);
+  });
+  outgoing.on('error', (error) => {
+    const cause: unknown = signal.aborted ? signal.reason : error;
+    // Where all addresses of a name fail, only the code says why.
+    const why = messageOf(cause) || (errorCode(cause) ?? 'failed');
+    reject(new Error(`${url}: ${why}`, { cause: error }));
+  });
+  outgoing.end(body);
+  return promise;
 }

@@ -12,7 +12,7 @@ function resource(kind: string, plural: string): ResourceInfo {
 }
 
 export interface RuleEndpoint extends KubeObject {
-  spec?: { ruleEndpointType?: string };
+  spec?: { ruleEndpointType?: string; properties?: Record<string, string> };
 }
 
 export interface Rule extends KubeObject {

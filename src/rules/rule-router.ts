@@ -8,9 +8,10 @@ import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import { Informer, type InformerOptions, type KubeClient, type SnapshotPort } from '../client/index.ts';
-import { type HttpAnswer, type HttpHandler, type HttpRequest, request as send } from '../http/index.ts';
-import { type Problem, type Route, routeOf } from './route.ts';
+import { type HttpAnswer, type HttpHandler, type HttpRequest, type Peer, request as send } from '../http/index.ts';
+import { type Problem, type Route, routeOf, serviceTarget } from './route.ts';
 import { RuleCounters } from './rule-counters.ts';
+import { callService } from './service-call.ts';
 import { type Rule, RULE_ENDPOINTS, type RuleEndpoint, RULES } from './rule-kinds.ts';
 
 const POST_TIMEOUT_MS = 10_000;
@@ -98,21 +99,52 @@ export class RuleRouter implements Component, HttpHandler {
     await this.#statuses.close();
   }
 
-  /** `POST /<node>/<namespace>/<path>`, as at KubeEdge's router: the body is published under the topic of the rule. */
-  async handle(request: HttpRequest): Promise<HttpAnswer> {
+  /**
+   * `/<node>/<namespace>/<path>`, as at KubeEdge's router. To the event bus messages are posted, and published under the topic
+   * of the rule; to a service any request goes, also one below the path.
+   */
+  async handle(request: HttpRequest, _peer: Peer, signal: AbortSignal): Promise<HttpAnswer> {
     const [target = ''] = request.target.split('?', 1);
     const path = target.replace(/^\/+|\/+$/g, '');
-    const routes = [...this.#active.values()].map(({ route }) => route);
-    const route = routes.find((each) => each.kind === 'toEventbus' && each.path === path);
-    if (route === undefined) return text(404, 'no rule takes messages at this path\n');
-    if (request.method !== 'POST') return text(405, 'messages are posted\n');
+    const route = this.#routeAt(path);
+    if (route?.kind === 'toService') {
+      return this.#serve(route.key, serviceTarget(route, request.target), request, signal);
+    }
+    if (route?.kind === 'toEventbus') return this.#publish(route.key, route.topic, request);
+    return text(404, 'no rule takes messages at this path\n');
+  }
+
+  /** Of several the one that says most. */
+  #routeAt(path: string): Route | undefined {
+    const fitting = [...this.#active.values()].flatMap(({ route }) => {
+      if (route.kind === 'toRest') return [];
+      const isBelow = route.kind === 'toService' && path.startsWith(`${route.path}/`);
+      return isBelow || path === route.path ? [route] : [];
+    });
+    return fitting.sort((a, b) => b.path.length - a.path.length)[0];
+  }
+
+  async #publish(key: string, topic: string, { method, body }: HttpRequest): Promise<HttpAnswer> {
+    if (method !== 'POST') return text(405, 'messages are posted\n');
     try {
-      await this.#needs.bus.publish(route.topic, request.body ?? new Uint8Array());
-      this.#count(route.key, undefined);
+      await this.#needs.bus.publish(topic, body ?? new Uint8Array());
+      this.#count(key, undefined);
       return text(200, 'message delivered\n');
     } catch (error) {
-      this.#count(route.key, messageOf(error));
+      this.#count(key, messageOf(error));
       return text(503, 'the message could not be published\n');
+    }
+  }
+
+  async #serve(key: string, url: string | undefined, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    if (url === undefined) return text(404, 'no rule takes messages at this path\n');
+    try {
+      const answer = await callService(url, request, signal);
+      this.#count(key, undefined);
+      return answer;
+    } catch (error) {
+      this.#count(key, messageOf(error));
+      return text(502, `the service did not answer: ${messageOf(error)}\n`);
     }
   }
 
@@ -145,7 +177,7 @@ export class RuleRouter implements Component, HttpHandler {
   }
 
   #begin(route: Route): Active {
-    if (route.kind === 'toEventbus') return { route, end: () => Promise.resolve() };
+    if (route.kind !== 'toRest') return { route, end: () => Promise.resolve() };
     const { bus, clock, random } = this.#needs;
     const delivery = new Delivery<Buffer>({
       deliver: (payload, signal) => post(route.url, payload, signal),
@@ -198,12 +230,13 @@ export class RuleRouter implements Component, HttpHandler {
 async function post(url: string, payload: Buffer, signal: AbortSignal): Promise<void> {
   const answer = await send(url, {
     method: 'POST',
-    body: new Uint8Array(payload),
+    body: payload,
     headers: { 'content-type': 'application/json' },
     signal: AbortSignal.any([signal, AbortSignal.timeout(POST_TIMEOUT_MS)]),
   });
-  await answer.body?.cancel();
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  answer.resume();
+  const { statusCode: status = 0 } = answer;
+  if (status < 200 || status >= 300) throw new Error(`${url} answered ${status}`);
 }
 
 function text(status: number, body: string): HttpAnswer {

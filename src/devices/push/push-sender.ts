@@ -54,7 +54,7 @@ export function addressOf({ url }: PushMethod): string {
 async function post(method: HttpPush, body: string, signal: AbortSignal): Promise<void> {
   const url = new URL(method.url);
   const { username, password } = url;
-  url.username = url.password = ''; // `fetch` takes none in the URL
+  url.username = url.password = ''; // errors quote the URL
   const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
   const answer = await request(url.href, {
     method: 'POST',
@@ -63,12 +63,11 @@ async function post(method: HttpPush, body: string, signal: AbortSignal): Promis
       'content-type': 'application/x-www-form-urlencoded',
       ...(username === '' ? {} : { authorization: `Basic ${basic}` }),
     },
-    redirect: 'manual', // it would make a GET of it
     signal: within(method.timeoutMs, signal),
   });
-  await answer.body?.cancel();
-  if (answer.ok) return;
-  const { status } = answer;
+  answer.resume();
+  const { statusCode: status = 0 } = answer;
+  if (status >= 200 && status < 300) return;
   const why = `it answered ${status}`;
   throw status < 500 && !PASSING.has(status) ? new DeliveryRefused(why) : new Error(why);
 }

@@ -26,6 +26,11 @@ const receiver = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => (body += chunk.toString()));
   request.on('end', () => {
     response.statusCode = body.includes('bad') ? 500 : 200;
+    if (request.url?.startsWith('/service') === true) {
+      response.statusCode = 418;
+      response.setHeader('x-own', request.headers['x-own'] ?? '');
+      return response.end(`${request.method} ${request.url} ${body}`);
+    }
     response.end();
     if (!body.includes('bad')) received.push(`${request.method} ${request.url} ${body}`);
     heard();
@@ -65,7 +70,8 @@ before(async () => {
   door = new HttpServer({ name: 'rules', host: '127.0.0.1', port: 0, handler: router, logger: silentLogger });
   await door.start(AbortSignal.timeout(60_000));
   const { port } = receiver.address() as AddressInfo;
-  const endpoint = (name: string, ruleEndpointType: string) => object('RuleEndpoint', name, { ruleEndpointType });
+  const endpoint = (name: string, ruleEndpointType: string, properties = {}) =>
+    object('RuleEndpoint', name, { ruleEndpointType, properties });
   const rule = (name: string, spec: object) => object('Rule', name, spec);
   const toRest = (topic: string, path: string) => ({
     source: 'bus',
@@ -79,6 +85,8 @@ before(async () => {
     items: [
       endpoint('bus', 'eventbus'),
       endpoint('rest', 'rest'),
+      endpoint('service', 'servicebus', { service_port: String(port) }),
+      endpoint('nobody', 'servicebus', { service_port: '1' }),
       rule('user', toRest('user/#', 'user')),
       rule('upload', toRest('$hw/events/upload/#', 'upload')),
       rule('records', toRest('SYS/dis/upload_records', 'records')),
@@ -87,6 +95,24 @@ before(async () => {
         sourceResource: { path: '/commands' },
         target: 'bus',
         targetResource: { topic: 'plant/commands' },
+      }),
+      rule('call', {
+        source: 'rest',
+        sourceResource: { path: '/call' },
+        target: 'service',
+        targetResource: { path: '/service' },
+      }),
+      rule('away', {
+        source: 'rest',
+        sourceResource: { path: '/call/away' },
+        target: 'nobody',
+        targetResource: { path: '/service' },
+      }),
+      rule('tell', {
+        source: 'bus',
+        sourceResource: { topic: 'tell' },
+        target: 'service',
+        targetResource: { path: '/told' },
       }),
       rule('broken', { source: 'nowhere', sourceResource: {}, target: 'rest', targetResource: {} }),
     ],
@@ -145,6 +171,28 @@ test('what is posted to the path of a rule is published', async () => {
   assert.equal((await fetch(`${base}/other`, { method: 'POST', body: 'go' })).status, 404);
   assert.equal((await fetch(`${base}/commands`)).status, 405);
   await waitFor('down', '{.status.successMessages}', '1');
+});
+
+test('requests go to the service of the node, and its answers come back whole', async () => {
+  const base = `http://127.0.0.1:${door.port}/edge-node/default/call`;
+  const posted = await fetch(base, { method: 'POST', body: 'go', headers: { 'x-own': 'mine' } });
+  assert.deepEqual([posted.status, posted.headers.get('x-own')], [418, 'mine']);
+  assert.equal(await posted.text(), 'POST /service go');
+  assert.equal(await (await fetch(`${base}/below?a=1`, { method: 'DELETE' })).text(), 'DELETE /service/below?a=1 ');
+  await waitFor('call', '{.status.successMessages}', '2');
+});
+
+test('a service that does not answer is told of', async () => {
+  const answer = await fetch(`http://127.0.0.1:${door.port}/edge-node/default/call/away`);
+  assert.equal(answer.status, 502);
+  assert.match(await answer.text(), /^the service did not answer: http:\/\/127\.0\.0\.1:1\/service: .*ECONNREFUSED/);
+  await waitFor('away', '{.status.failMessages}', '1');
+});
+
+test('messages of a topic go to the service of the node', async () => {
+  const client = await site.connect();
+  await client.publishAsync('default/tell', 'hello', { qos: 1 });
+  assert.deepEqual(await untilReceived(1), ['POST /told hello']);
 });
 
 test('a rule that goes carries no more', async () => {
