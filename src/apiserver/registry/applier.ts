@@ -3,7 +3,7 @@ import { applyPatch } from '../../api/apply/apply.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../api/json.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { apiVersionOf } from '../../api/resources.ts';
-import { badRequest, StatusError } from '../../api/status-error.ts';
+import { badRequest, conflict, StatusError } from '../../api/status-error.ts';
 import { DecodeError, parseJsonBody, parseYamlBody, YamlSyntaxError, type BodyDecoder } from '../schema/index.ts';
 import type { ServedResource } from './catalog.ts';
 import type { ManagedFields } from './field-ownership.ts';
@@ -30,7 +30,7 @@ export class Applier {
   async apply(given: WriteContext, name: string, body: Uint8Array, force: boolean): Promise<Written> {
     const context: WriteContext = { ...given, applied: true };
     const { served } = context;
-    const patch = patchOf(body, served);
+    const patch = appliedConfiguration(body, served);
     assertName({ metadata: { name, ...patch.metadata } }, name);
     settleNamespace(structuredClone(patch), served, context.namespace);
     const creates = context.subresource === '';
@@ -42,6 +42,10 @@ export class Applier {
   #created(context: WriteContext, name: string, patch: KubeObject, force: boolean): KubeObject {
     const object = this.#applied(context, undefined, patch, force);
     const { resourceVersion: _ignored, ...metadata } = object.metadata ?? {};
+    if ((metadata.uid ?? '') !== '') {
+      const why = `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`;
+      throw conflict(context.served.info, name, why);
+    }
     return { ...object, metadata: { ...metadata, name } };
   }
 
@@ -62,7 +66,7 @@ export class Applier {
 }
 
 /** The applied configuration must say of what kind it is. Throws BadRequest. */
-function patchOf(body: Uint8Array, served: ServedResource): KubeObject {
+export function appliedConfiguration(body: Uint8Array, served: ServedResource): KubeObject {
   const value = parsed(body);
   const object = isObject(value) ? (value as KubeObject) : {};
   const { apiVersion = '', kind = '' } = object;

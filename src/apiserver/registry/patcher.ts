@@ -8,18 +8,9 @@ import { applyStrategicMergePatch } from '../../api/patch/strategic-merge-patch.
 import { assertRestorable } from '../../api/patch/restorable.ts';
 import { ANYTHING } from '../../api/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
-import { messageOf } from '../../base/errors.ts';
-import {
-  DecodeError,
-  JsonSyntaxError,
-  parseJsonBody,
-  repeatedPaths,
-  type BodyDecoder,
-  type FieldValidation,
-  type ParsedBody,
-  type SchemaCatalog,
-} from '../schema/index.ts';
+import { DecodeError, type BodyDecoder, type FieldValidation, type SchemaCatalog } from '../schema/index.ts';
 import type { ServedResource } from './catalog.ts';
+import { type ReadPatch, readPatch } from './read-patch.ts';
 
 export type PatchFormat = 'json' | 'merge' | 'strategic' | 'apply';
 
@@ -65,19 +56,17 @@ export class Patcher {
 
   /** The function returned applies the patch to whatever the object is by then; the patch is read when it is called. */
   prepare(request: PatchRequest): (current: KubeObject) => KubeObject {
-    let parsed: ParsedBody | undefined;
+    let read: ReadPatch | undefined;
     return (current) => {
-      parsed ??= parse(request);
-      return this.#decode(request, parsed, this.#patched(request, parsed.value, current));
+      read ??= readPatch(request.format, request.body, request.fieldValidation);
+      return this.#decode(request, read, this.#patched(request, read.value, current));
     };
   }
 
   #patched({ format, served }: PatchRequest, patch: JsonValue, current: KubeObject): JsonValue {
     const document = current as JsonObject;
     if (format === 'json') return applyJsonPatch(document, patch);
-    if (!isObject(patch)) {
-      throw badRequest(`json: cannot unmarshal ${goKindOf(patch)} into Go value of type map[string]interface {}`);
-    }
+    if (!isObject(patch)) return document;
     if (format === 'merge') return applyMergePatch(document, patch);
     const schema = this.#schemas.forKind(served.info) ?? ANYTHING;
     const patched = applyStrategicMergePatch(document, patch, schema, this.#schemas);
@@ -86,16 +75,17 @@ export class Patcher {
   }
 
   /** What the patch made must be an object of the kind again. */
-  #decode(request: PatchRequest, parsed: ParsedBody, patched: JsonValue): KubeObject {
-    const { served, fieldValidation, warn } = request;
+  #decode(request: PatchRequest, read: ReadPatch, patched: JsonValue): KubeObject {
+    const { served, fieldValidation, format, warn } = request;
     if (!isObject(patched)) throw badRequest('the patch does not leave an object');
-    const shown = (): string => shownValue(request, parsed.value, patched);
+    const shown = (): string => shownValue(request, read.value, patched);
     try {
       // What the decoder drops must still be seen in the error.
       const before = fieldValidation === 'Strict' ? shown() : '';
+      // Custom objects are checked for what they say they are; a strategic patch cannot change it.
+      if (format !== 'strategic' && !served.custom) this.#decoder.assertKind(patched, served.info);
       const decoded = this.#decoder.decodeValue(patched, served.info);
-      const repeated = parsed.repeated === undefined ? [] : repeatedPaths(parsed.value, parsed.repeated);
-      const faults = [...repeated, ...decoded.strictErrors];
+      const faults = [...read.faults, ...decoded.strictErrors];
       if (faults.length > 0 && fieldValidation === 'Strict') {
         throw invalidPatch(before, `strict decoding error: ${faults.join(', ')}`);
       }
@@ -123,20 +113,6 @@ function sorted(value: JsonValue, deep: boolean): JsonValue {
   if (!isObject(value)) return value;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(deep ? members.map(([key, member]) => [key, sorted(member, deep)]) : members);
-}
-
-function goKindOf(value: JsonValue): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
-function parse({ body, fieldValidation }: PatchRequest): ParsedBody {
-  try {
-    return parseJsonBody(body, { repeated: fieldValidation !== 'Ignore' });
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    throw badRequest(messageOf(error));
-  }
 }
 
 /** The 422 of upstream that names no object. */

@@ -62,7 +62,8 @@ export class Registry {
     const endpoint = new ResourceEndpoint({ ...shared, watcher: this.watcher, applier });
     const { catalog, objects, nodeProxy, special } = parts;
     const list = (plural: string, namespace: string): Promise<KubeObject[]> => objects.list(plural, namespace);
-    const subresources = { ...shared, catalog, list, admission: parts.admission };
+    const { admission, ownership } = parts;
+    const subresources = { ...shared, catalog, list, admission, ownership };
     this.router = new ResourceRouter({ endpoint, subresources, nodeProxy, special, now: () => clock.now() });
   }
 }

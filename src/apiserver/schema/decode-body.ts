@@ -79,6 +79,14 @@ export class BodyDecoder {
     return { object: decoded.value, strictErrors: decoded.strictErrors };
   }
 
+  /** What a value says it is must be readable as the kind. Throws DecodeError. */
+  assertKind(value: JsonObject, expected: GroupVersionKind): void {
+    const actual = identify(value, new Uint8Array(), expected);
+    const readAs = this.#readableAs(actual, expected);
+    if (this.#catalog.entry(readAs) === undefined) throw new DecodeError(notRegistered(actual));
+    if (readAs.kind !== expected.kind) throw new DecodeError(noConversion(readAs, expected));
+  }
+
   #decodeAs(
     body: JsonObject,
     actual: GroupVersionKind,

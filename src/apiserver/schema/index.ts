@@ -6,6 +6,7 @@ export {
   type FieldValidation,
 } from './decode-body.ts';
 export { JsonSyntaxError, type RepeatedKeys } from './go-json.ts';
+export { goKind } from './go-values.ts';
 export { parseJsonBody, type ParsedBody } from './parse-body.ts';
 export { parseYamlBody, YamlSyntaxError } from './parse-yaml.ts';
 export { type CatalogEntry, loadSchemas, SchemaCatalog } from './schema-catalog.ts';

@@ -155,3 +155,47 @@ test('clearing managedFields is a change, and nobody owns anything after it', as
   assert.notEqual(cleared.metadata?.resourceVersion, made.metadata?.resourceVersion);
   assert.equal(cleared.metadata?.managedFields, undefined);
 });
+
+test('a scale is applied: its manager owns the replicas, and others conflict', async () => {
+  const deployments = builtIn('apps/v1', 'deployments');
+  const target = { namespace: 'default', name: 'scaled' };
+  const path = '/apis/apps/v1/namespaces/default/deployments/scaled';
+  const apply = async (url: string, body: object): Promise<{ status: number; text: string }> => {
+    const headers = { 'content-type': 'application/apply-patch+yaml' };
+    const caller = { name: 'admin', groups: ['system:masters'] };
+    const request = { method: 'PATCH', target: url, headers, body: Buffer.from(JSON.stringify(body)) };
+    const answer = await api.server.handle(request, caller, signal);
+    return { status: answer.status, text: Buffer.from(answer.body as Uint8Array).toString() };
+  };
+  const labels = { app: 'scaled' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'scaled' } };
+  const spec = { selector: { matchLabels: labels }, template };
+  const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 3 } };
+  assert.equal(
+    (await apply(`${path}?fieldManager=one`, { ...deployment, spec: { ...spec, replicas: 1 } })).status,
+    201,
+  );
+  const refused = await apply(`${path}/scale?fieldManager=two`, scale);
+  assert.equal(refused.status, 409);
+  assert.match(refused.text, /Apply failed with 1 conflict: conflict with \\"one\\": .spec.replicas/);
+  assert.equal((await apply(`${path}/scale?fieldManager=two&force=true`, scale)).status, 200);
+  const now = await client.get<Deployment>(deployments, target, signal);
+  assert.equal(now.spec?.replicas, 3);
+  const owners = now.metadata?.managedFields?.map(({ manager, subresource }) => [manager, subresource]);
+  assert.deepEqual(owners, [
+    ['two', 'scale'],
+    ['one', undefined],
+  ]);
+});
+
+test('a patch may not make another kind of an object', async () => {
+  const target = { namespace: 'default', name: 'kind' };
+  await client.create(CONFIG_MAPS, { namespace: 'default' }, { metadata: { name: 'kind' } }, signal);
+  await assert.rejects(client.patch(CONFIG_MAPS, target, 'merge', { kind: 'Odd' }, signal), {
+    reason: 'Invalid',
+    message: /: no kind "Odd" is registered for version "v1" in scheme "pkg\/api\/legacyscheme\/scheme.go:30"$/,
+  });
+  const strategic = await client.patch(CONFIG_MAPS, target, 'strategic', { kind: 'Odd' }, signal);
+  assert.equal(strategic.kind, 'ConfigMap');
+});

@@ -6,6 +6,7 @@ import type { BodyDecoder } from '../../schema/index.ts';
 import type { ResourceCatalog, ServedResource } from '../catalog.ts';
 import type { ResourceCall } from '../call.ts';
 import type { Deleter } from '../deleter.ts';
+import type { ManagedFields } from '../field-ownership.ts';
 import type { Patcher } from '../patcher.ts';
 import { encoded, type Presenter } from '../presenter.ts';
 import type { Reader } from '../reader.ts';
@@ -21,6 +22,7 @@ export interface SubresourceParts {
   readonly presenter: Presenter;
   readonly decoder: BodyDecoder;
   readonly patcher: Patcher;
+  readonly ownership: ManagedFields;
   readonly admission: AdmissionChain;
   /** Objects of a built-in kind, by plural. */
   readonly list: (plural: string, namespace: string) => Promise<KubeObject[]>;

@@ -58,6 +58,11 @@ function valueAt(value: JsonObject, path: string): JsonValue | undefined {
   );
 }
 
+/** The steps to the number that is wanted. */
+export function replicasPath(paths: ScalePaths = REPLICAS): string[] {
+  return stepsOf(paths.specReplicasPath);
+}
+
 function stepsOf(path: string): string[] {
   return path.split('.').filter((step) => step !== '');
 }

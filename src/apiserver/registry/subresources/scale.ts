@@ -1,25 +1,32 @@
 /** `/scale`: how many of it there should be, the same for all kinds that have replicas. */
+import { applyPatch, trackUpdate, type WriteContext as ApplyContext } from '../../../api/apply/apply.ts';
+import { entriesAfterScale, scaleEntries } from '../../../api/apply/scale-managers.ts';
 import { invalid, invalidObject } from '../../../api/field-error.ts';
 import type { KubeObject } from '../../../api/object.ts';
+import { apiVersionOf } from '../../../api/resources.ts';
 import { LabelSelector, type LabelSelectorObject } from '../../../api/selectors.ts';
+import { isTrue } from '../../../auth/index.ts';
 import type { ApiResponse } from '../../../client/index.ts';
 import type { Representation } from '../../door/negotiation.ts';
+import { appliedConfiguration } from '../applier.ts';
 import { bodyOf, decodeBody } from '../body.ts';
 import type { ScalePaths, ServedResource } from '../catalog.ts';
 import type { ResourceCall } from '../call.ts';
 import { contextOf, formOf, methodNotAllowed } from '../endpoint.ts';
 import { patchFormat } from '../patcher.ts';
 import type { SubresourceForm } from '../write-context.ts';
-import { writeOptions, type WriteOptions } from '../write-options.ts';
+import { assertPatchOptions, writeOptions, type WriteOptions } from '../write-options.ts';
 import { assertName } from '../writer.ts';
 import type { SubresourceParts } from './parts.ts';
-import { numbersOf, withReplicas } from './scale-fields.ts';
+import { numbersOf, replicasPath, withReplicas } from './scale-fields.ts';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 interface Scale extends KubeObject {
   spec?: { replicas?: number };
 }
+
+type ScaleChange = (scale: Scale) => Scale;
 
 export class ScaleSubresource {
   readonly #parts: SubresourceParts;
@@ -50,52 +57,97 @@ export class ScaleSubresource {
 
   async #update(call: ResourceCall, form: Representation): Promise<ApiResponse> {
     const options = writeOptions('UpdateOptions', call.query, call.request.headers['user-agent'] ?? '');
-    const scale = decodeBody(this.#parts.decoder, call, SCALE, options.fieldValidation);
+    const scale: Scale = decodeBody(this.#parts.decoder, call, SCALE, options.fieldValidation);
     assertName(scale, call.info.name);
-    return await this.#write(call, options, () => scale, form);
+    return await this.#write(
+      call,
+      options,
+      this.#tracked(call, options, () => scale),
+      form,
+    );
   }
 
   async #patch(call: ResourceCall, form: Representation): Promise<ApiResponse> {
     const options = writeOptions('PatchOptions', call.query, call.request.headers['user-agent'] ?? '');
     const format = patchFormat(call.request.headers['content-type'], call.served);
-    if (format === 'apply') throw methodNotAllowed();
+    assertPatchOptions(call.query, format);
+    const served = scaleResource(call.served);
+    if (format === 'apply') return await this.#write(call, options, this.#applied(call, options, served), form);
+    const { fieldValidation } = options;
     const transform = this.#parts.patcher.prepare({
       format,
-      served: scaleResource(call.served),
+      served,
       body: bodyOf(call),
-      fieldValidation: options.fieldValidation,
+      fieldValidation,
       warn: call.warn,
     });
-    return await this.#write(call, options, (object) => transform(scaleOf(object, call.served.scale)), form);
+    return await this.#write(call, options, this.#tracked(call, options, transform), form);
   }
 
+  #applied(call: ResourceCall, options: WriteOptions, served: ServedResource): ScaleChange {
+    const patch = appliedConfiguration(bodyOf(call), served);
+    const { name } = call.info;
+    assertName({ metadata: { name, ...patch.metadata } }, name);
+    const force = isTrue(call.query.get('force'));
+    const context = this.#ownershipOf(call, options);
+    return (live) => applyPatch({ ...context, live, patch, force });
+  }
+
+  #tracked(call: ResourceCall, options: WriteOptions, change: ScaleChange): ScaleChange {
+    const context = this.#ownershipOf(call, options);
+    return (before) => {
+      const after = change(before);
+      const { managedFields: _sent, ...metadata } = after.metadata ?? {};
+      const managedFields = trackUpdate({ ...context, before, after: { ...after, metadata } }) ?? [];
+      return { ...after, metadata: { ...metadata, managedFields } };
+    };
+  }
+
+  #ownershipOf(call: ResourceCall, options: WriteOptions): ApplyContext {
+    const context = contextOf(call, options, 'UpdateOptions');
+    return this.#parts.ownership.applyContext({ ...context, served: scaleResource(call.served) });
+  }
+
+  /** `change` gets the scale with the managers of its replicas and gives it back so. */
   async #write(
     call: ResourceCall,
     options: WriteOptions,
-    scaled: (object: KubeObject) => Scale,
+    change: ScaleChange,
     form: Representation,
   ): Promise<ApiResponse> {
-    const context = { ...contextOf(call, options, 'UpdateOptions'), form: formOfScale(call.served.scale) };
+    const { scale: paths, info } = call.served;
+    const context = { ...contextOf(call, options, 'UpdateOptions'), form: formOfScale(paths), applied: true };
     const { object } = await this.#parts.writer.update(context, call.info.name, (current) => {
-      const scale = scaled(current);
-      const replicas = scale.spec?.replicas ?? 0;
-      if (replicas < 0) {
-        const error = invalid('spec.replicas', replicas, 'must be greater than or equal to 0');
-        throw invalidObject(SCALE, call.info.name, [error]);
-      }
-      const { resourceVersion } = scale.metadata ?? {};
-      const scaledObject = withReplicas(current, replicas, call.served.scale);
+      const { managedFields: before, ...metadata } = current.metadata ?? {};
+      const path = replicasPath(paths);
+      const scale: Scale = scaleOf(current, paths);
+      const { spec, metadata: changed } = change({
+        ...scale,
+        metadata: { ...scale.metadata, managedFields: scaleEntries(before, path) },
+      });
+      const replicas = checkedReplicas(spec?.replicas ?? 0, call.info.name);
+      const managedFields = entriesAfterScale(before, changed?.managedFields, path, apiVersionOf(info));
+      const { resourceVersion } = changed ?? {};
       return {
-        ...scaledObject,
-        metadata: { ...current.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+        ...withReplicas(current, replicas, paths),
+        metadata: {
+          ...metadata,
+          ...(resourceVersion === undefined ? {} : { resourceVersion }),
+          ...(managedFields.length === 0 ? {} : { managedFields }),
+        },
       };
     });
-    return this.#answer(call, scaleOf(object, call.served.scale), form);
+    return this.#answer(call, scaleOf(object, paths), form);
   }
 
   #answer(call: ResourceCall, scale: KubeObject, form: Representation): ApiResponse {
     return this.#parts.presenter.object(200, scaleResource(call.served), scale, form, call.query);
   }
+}
+
+function checkedReplicas(replicas: number, name: string): number {
+  if (replicas >= 0) return replicas;
+  throw invalidObject(SCALE, name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]);
 }
 
 function formOfScale(paths: ScalePaths | undefined): SubresourceForm {
