@@ -1,5 +1,5 @@
 /** May somebody do something? SubjectAccessReview in its three forms, and the rules of oneself. */
-import { type FieldError, invalid } from '../../../api/field-error.ts';
+import { type FieldError, forbiddenField, invalid, required } from '../../../api/field-error.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { badRequest, StatusError } from '../../../api/status-error.ts';
 import {
@@ -14,12 +14,26 @@ import type { Caller } from '../../../client/index.ts';
 
 const GROUP = 'authorization.k8s.io';
 
+interface Requirement {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly values?: readonly string[];
+}
+
+interface AccessSelector {
+  readonly rawSelector?: string;
+  readonly requirements?: readonly Requirement[];
+}
+
 interface AccessSpec {
   readonly user?: string;
   readonly uid?: string;
   readonly groups?: readonly string[];
   readonly extra?: Readonly<Record<string, readonly string[]>>;
-  readonly resourceAttributes?: Partial<Attributes>;
+  readonly resourceAttributes?: Partial<Attributes> & {
+    readonly fieldSelector?: AccessSelector;
+    readonly labelSelector?: AccessSelector;
+  };
   readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string };
 }
 
@@ -56,7 +70,8 @@ export function reviewRules(review: KubeObject, caller: Caller, rbac: RbacAuthor
     incomplete: errors.length > 0,
     ...(errors.length === 0 ? {} : { evaluationError: errors.join(', ') }),
   };
-  return { ...review, spec: {}, status };
+  // Upstream answers with a new object, whose author nobody writes down.
+  return { kind: review.kind ?? '', metadata: {}, spec: {}, status };
 }
 
 function resourceRule({ verbs, apiGroups, resources, resourceNames }: PolicyRule): PolicyRule {
@@ -84,10 +99,49 @@ function attributeErrors({ resourceAttributes: resource, nonResourceAttributes: 
     const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
     return [invalid('spec.resourceAttributes', null, detail)];
   }
-  if (resource === undefined || path === undefined) return [];
-  // The value as upstream's internal type prints it.
-  const value = { Path: path.path ?? '', Verb: path.verb ?? '' };
-  return [invalid('spec.nonResourceAttributes', value, 'cannot be specified in combination with resourceAttributes')];
+  const selectors = [
+    ...selectorErrors(resource?.fieldSelector, 'fieldSelector'),
+    ...selectorErrors(resource?.labelSelector, 'labelSelector'),
+  ];
+  if (resource === undefined || path === undefined) return selectors;
+  const detail = 'cannot be specified in combination with resourceAttributes';
+  return [invalid('spec.nonResourceAttributes', internalPath(path), detail), ...selectors];
+}
+
+/** As upstream's internal type prints it. */
+function internalPath({ path = '', verb = '' }: NonNullable<AccessSpec['nonResourceAttributes']>): object {
+  return { Path: path, Verb: verb };
+}
+
+/** Operators that are not known here may be known to whoever decides. */
+function selectorErrors(selector: AccessSelector | undefined, name: string): FieldError[] {
+  if (selector === undefined) return [];
+  const { rawSelector = '', requirements = [] } = selector;
+  const path = `spec.resourceAttributes.${name}`;
+  const errors: FieldError[] = [];
+  if (rawSelector !== '' && requirements.length > 0) {
+    errors.push(invalid(`${path}.rawSelector`, rawSelector, 'may not specified at the same time as requirements'));
+  }
+  if (rawSelector === '' && requirements.length === 0) {
+    const why = `when ${path} is specified, requirements or rawSelector is required`;
+    errors.push(required(`${path}.requirements`, why));
+  }
+  return [
+    ...errors,
+    ...requirements.flatMap((each, index) => requirementErrors(each, `${path}.requirements[${index}]`)),
+  ];
+}
+
+function requirementErrors({ key = '', operator = '', values = [] }: Requirement, path: string): FieldError[] {
+  const errors = key === '' ? [required(`${path}.key`, 'must be specified')] : [];
+  if ((operator === 'In' || operator === 'NotIn') && values.length === 0) {
+    errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+  }
+  if ((operator === 'Exists' || operator === 'DoesNotExist') && values.length > 0) {
+    const why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+    errors.push(forbiddenField(`${path}.values`, why));
+  }
+  return errors;
 }
 
 function subjectErrors({ user = '', groups = [] }: AccessSpec): FieldError[] {
@@ -96,7 +150,9 @@ function subjectErrors({ user = '', groups = [] }: AccessSpec): FieldError[] {
 }
 
 function localErrors({ resourceAttributes: resource, nonResourceAttributes: path }: AccessSpec, namespace: string) {
-  if (path !== undefined) return [invalid('spec.nonResourceAttributes', path, 'disallowed on this kind of request')];
+  if (path !== undefined) {
+    return [invalid('spec.nonResourceAttributes', internalPath(path), 'disallowed on this kind of request')];
+  }
   const given = resource?.namespace ?? '';
   return given === namespace
     ? []

@@ -7,6 +7,7 @@ import { decodeBody } from '../../registry/body.ts';
 import type { ResourceCall } from '../../registry/call.ts';
 import { contextOf, formOf } from '../../registry/endpoint.ts';
 import { encoded } from '../../registry/presenter.ts';
+import { settleNamespace } from '../../registry/metadata.ts';
 import type { CallHandler } from '../../registry/router.ts';
 import type { FieldOwnership } from '../../registry/write-context.ts';
 import { admitCreation } from '../../registry/subresources/admit.ts';
@@ -16,7 +17,7 @@ import type { Authenticator } from '../authenticator.ts';
 import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import { reviewAccess, reviewRules } from './access-reviews.ts';
 import { reviewSelf, reviewToken } from './identity-reviews.ts';
-import { requestToken } from './token-request.ts';
+import { requestToken, withTokenDefaults } from './token-request.ts';
 
 export interface ReviewParts {
   readonly admission: AdmissionChain;
@@ -92,6 +93,8 @@ function handler(
     const form = formOf(call, false);
     const options = writeOptions('CreateOptions', call.query, call.request.headers['user-agent'] ?? '');
     const object = decodeBody(decoder, call, { group, version: 'v1', kind }, options.fieldValidation);
+    if (kind === 'TokenRequest') withTokenDefaults(object);
+    settleNamespace(object, call.served, call.info.namespace);
     const served = { ...call.served, info: { ...call.served.info, group, version: 'v1', kind } };
     const context = contextOf({ ...call, served }, options, 'CreateOptions');
     ownership.track(object, undefined, context);

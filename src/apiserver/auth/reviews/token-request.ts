@@ -29,6 +29,12 @@ export interface TokenTarget {
   readonly name: string;
 }
 
+/** What a client leaves out counts as asked for. */
+export function withTokenDefaults(request: KubeObject): void {
+  const spec = (request['spec'] ?? {}) as RequestSpec;
+  request['spec'] = { ...spec, expirationSeconds: spec.expirationSeconds ?? DEFAULT_SECONDS };
+}
+
 /** The request with its token. Rejects with NotFound, Invalid, BadRequest or Conflict. */
 export async function requestToken(
   request: KubeObject,
