@@ -10,6 +10,7 @@ import type { ApiRequest, ApiResponse, Caller, UpgradedConnection } from '../cli
 import type { Peer } from '../http/index.ts';
 import { AdmissionChain, type AdmissionObjects } from './admission/admission.ts';
 import { certificatePlugins } from './admission/certificates.ts';
+import { ClaimResize } from './admission/claim-resize.ts';
 import {
   DefaultClass,
   RuntimeClass,
@@ -331,6 +332,7 @@ export class ServerCore {
       new DefaultTolerationSeconds(),
       DefaultClass.storage(objects),
       new StorageObjectInUseProtection(),
+      new ClaimResize(objects),
       new RuntimeClass(objects),
       ...certificatePlugins(this.#auth.authorizer),
       DefaultClass.ingress(objects),

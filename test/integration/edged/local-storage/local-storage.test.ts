@@ -118,6 +118,18 @@ test('a claim that grows is told so', { timeout: 60_000 }, async ({ signal }) =>
   assert.deepEqual((await volumeOf('growing')).spec?.capacity, { storage: '3Gi' });
 });
 
+test('a claim of a class that does not let it grow stays as it is', { timeout: 60_000 }, async ({ signal }) => {
+  await makeClaim('fixed', 'kept', signal);
+  await volumeOf('fixed');
+  const more = { spec: { resources: { requests: { storage: '3Gi' } } } };
+  const growing = plane.client.patch(CLAIMS, { ...DEFAULT, name: 'fixed' }, 'merge', more, signal);
+  await assert.rejects(growing, {
+    message:
+      'persistentvolumeclaims "fixed" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that ' +
+      'provisions the pvc must support resize',
+  });
+});
+
 test('what a folder cannot be is refused with a word', { timeout: 60_000 }, async ({ signal }) => {
   await makeClaim('shared', 'local', signal, { accessModes: ['ReadWriteMany'] });
   const isIt = ({ involvedObject, reason }: CoreEvent) =>
