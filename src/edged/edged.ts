@@ -12,9 +12,11 @@ import { DockerRuntime } from './docker/docker-runtime.ts';
 import { DockerStreams } from './docker/streams.ts';
 import { DockerUsage } from './docker/usage.ts';
 import type { CollectionSettings } from './images/image-collection.ts';
+import { Evictor } from './eviction/evictor.ts';
 import { ImageCollector } from './images/image-collector.ts';
 import { PodImages } from './images/pod-images.ts';
 import { readMachine } from './node/machine.ts';
+import type { MachineFacts } from './node/node-facts.ts';
 import { NodeAgent } from './node/node-agent.ts';
 import { NodeLease } from './node/node-lease.ts';
 import type { ObjectSource } from './object-source.ts';
@@ -72,6 +74,8 @@ export interface EdgedNeeds {
   readonly snapshots: { readonly pods: SnapshotPort<Pod>; readonly services: SnapshotPort<Service> };
   readonly nodeAddress: () => Promise<string>;
   readonly furtherPages?: FurtherPages;
+  /** Absent: what the kernel says. */
+  readonly readMachine?: (dataDir: string) => Promise<MachineFacts>;
   /** Told of the pods' network whenever it has been found or made. */
   readonly onPodNetwork?: (network: PodNetwork) => void;
   readonly clock: Clock;
@@ -92,6 +96,7 @@ export class Edged implements Component {
   readonly #node: NodeAgent;
   readonly #lease: NodeLease;
   readonly #collector: ImageCollector;
+  readonly #evictor: Evictor;
   readonly #servers: readonly HttpService[];
   #address = '';
 
@@ -118,7 +123,16 @@ export class Edged implements Component {
     this.#node = this.#nodeAgent();
     this.#collector = new ImageCollector({ runtime: this.#runtime, settings: settings.imageCollection, clock, logger });
     this.#lease = new NodeLease({ ...shared, nodeName });
-    this.#servers = this.#makeServers(new DockerStreams(docker, siteId), new DockerUsage(docker, siteId, clock));
+    const usage = new DockerUsage(docker, siteId, clock);
+    this.#evictor = new Evictor({
+      readMachine: () => this.#readMachine(),
+      usage,
+      pods: () => this.#workers.pods(),
+      evict: (uid, message) => this.#workers.evict(uid, message),
+      clock,
+      logger,
+    });
+    this.#servers = this.#makeServers(new DockerStreams(docker, siteId), usage);
   }
 
   /** Resolves when the servers listen; the API and the engine may come later. */
@@ -131,10 +145,11 @@ export class Edged implements Component {
     await this.#node.start(signal);
     await this.#lease.start(signal);
     this.#collector.start();
+    this.#evictor.start();
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#lease.close(), this.#node.close(), this.#collector.close()]);
+    await Promise.all([this.#lease.close(), this.#node.close(), this.#collector.close(), this.#evictor.close()]);
     await Promise.all([this.#pods.close(), this.#services.close()]);
     await this.#workers.close();
     if (this.#settings.stopPodsOnExit) await this.#stopPods();
@@ -145,6 +160,10 @@ export class Edged implements Component {
   /** New connections see this certificate from now on. */
   renewTls(tls: TlsMaterial): void {
     for (const server of this.#servers) server.renewTls(tls);
+  }
+
+  #readMachine(): Promise<MachineFacts> {
+    return (this.#needs.readMachine ?? readMachine)(this.#settings.dataDir);
   }
 
   /** The site is whole without an engine, only its node is not Ready: the Node object tells that. */
@@ -194,7 +213,7 @@ export class Edged implements Component {
         memoryCapacityBytes,
       }),
       runtime: this.#runtime,
-      readMachine: () => readMachine(this.#settings.dataDir),
+      readMachine: () => this.#readMachine(),
       readAddress: async () => {
         this.#address = await this.#needs.nodeAddress();
         return this.#address;

@@ -10,6 +10,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createKubeClient, InProcessTransport, type KubeClient } from '../../src/client/index.ts';
 import { Edged } from '../../src/edged/index.ts';
+import { readMachine } from '../../src/edged/node/machine.ts';
 import { startApiServer, type TestApiServer } from './api-server.ts';
 import { DockerProxy } from './docker-proxy.ts';
 import { dockerSite, type DockerSite } from './docker-site.ts';
@@ -33,6 +34,8 @@ export class EdgedSite {
   /** edged's own: can be advanced. */
   readonly clock = new HastyClock();
   readonly folder: string;
+  /** What the machine is taken to have left; absent: what it has. */
+  memoryAvailableBytes: number | undefined;
   readonly #api: TestApiServer;
   #edged: Edged | undefined;
 
@@ -219,6 +222,10 @@ export class EdgedSite {
         },
         snapshots: { pods: NO_SNAPSHOT, services: NO_SNAPSHOT },
         nodeAddress: () => Promise.resolve('127.0.0.1'),
+        readMachine: async (dataDir) => {
+          const machine = await readMachine(dataDir);
+          return { ...machine, memoryAvailableBytes: this.memoryAvailableBytes ?? machine.memoryAvailableBytes };
+        },
         clock: this.clock satisfies Clock,
         random: Math.random,
         logger: silentLogger,

@@ -7,7 +7,7 @@ const MAX_IMAGES = 50;
 const MAX_IMAGE_NAMES = 5;
 
 /** Kubelet's default hard eviction thresholds: they are what pods may not have, and what pressure means. */
-const MEMORY_RESERVE_BYTES = 100 * 1024 * 1024;
+export const MEMORY_RESERVE_BYTES = 100 * 1024 * 1024;
 const DISK_RESERVE_SHARE = 0.1;
 const PID_RESERVE_SHARE = 0.05;
 

@@ -13,6 +13,7 @@ const MIN_GRACE_SECONDS = 1;
 
 const STOP_REASONS: Readonly<Record<Ending, StopReason>> = {
   deleted: 'PodDeleted',
+  evicted: 'Evicted',
   deadlineExceeded: 'DeadlineExceeded',
   finished: 'PodFinished',
 };
@@ -20,7 +21,7 @@ const STOP_REASONS: Readonly<Record<Ending, StopReason>> = {
 export function planEnd(pod: Pod, world: PodWorld, ending: Ending, now: number): PodAction[] {
   const running = nextToStop(pod, runningContainers(world.observed));
   if (running.length > 0) {
-    const grace = remainingGrace(pod, world, now);
+    const grace = ending === 'evicted' ? MIN_GRACE_SECONDS : remainingGrace(pod, world, now);
     return running.map((container) => stop(container, grace, STOP_REASONS[ending]));
   }
   if (ending !== 'deleted') return [...stopSandbox(world), ...tearDown(world), ...planGarbage(pod, world)];

@@ -13,6 +13,7 @@ export type StopReason =
   | 'PodDeleted'
   | 'PodFinished'
   | 'DeadlineExceeded'
+  | 'Evicted'
   | 'ProbeFailed'
   | 'DefinitionChanged'
   | 'SandboxChanged'

@@ -30,8 +30,14 @@ export function conditionsOf(input: ConditionInput): PodCondition[] {
     ready(input, containers),
     containers,
     { type: 'PodScheduled', status: 'True' },
+    ...disrupted(input),
   ];
   return verdicts.map((verdict) => dated(verdict, input));
+}
+
+function disrupted({ world: { evicted } }: ConditionInput): Verdict[] {
+  if (evicted === undefined) return [];
+  return [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: evicted }];
 }
 
 function sandboxReady({ world, phase }: ConditionInput): Verdict {

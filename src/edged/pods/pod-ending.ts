@@ -4,12 +4,13 @@ import type { PodWorld } from './pod-world.ts';
 import { isTerminal } from './pod-view.ts';
 import { isFinished } from './restart-policy.ts';
 
-export type Ending = 'deleted' | 'deadlineExceeded' | 'finished';
+export type Ending = 'deleted' | 'evicted' | 'deadlineExceeded' | 'finished';
 
 export function endingOf(pod: Pod, world: PodWorld, now: number): Ending | undefined {
   if (pod.metadata?.deletionTimestamp !== undefined) return 'deleted';
   // A phase that has ended never goes back, whatever the runtime may say.
   if (isTerminal(pod.status?.phase)) return 'finished';
+  if (world.evicted !== undefined) return 'evicted';
   const deadline = deadlineOf(pod, world);
   if (deadline !== undefined && now >= deadline) return 'deadlineExceeded';
   return isFinished(pod, world.observed) ? 'finished' : undefined;

@@ -17,6 +17,7 @@ export class PodMemory {
   /** How often what the volumes come from is known to have changed. */
   contentChanges = 0;
   released = false;
+  evicted: string | undefined;
 
   constructor(startedAt: number) {
     this.startedAt = startedAt;

@@ -12,7 +12,7 @@ export function phaseOf(
   ending: Ending | undefined,
 ): Phase {
   if (isTerminal(pod.status?.phase)) return pod.status?.phase as Phase;
-  if (ending === 'deadlineExceeded') return 'Failed';
+  if (ending === 'deadlineExceeded' || ending === 'evicted') return 'Failed';
   const phase = livePhase(pod, statuses, inits);
   return ending === 'deleted' && nothingRuns(statuses) ? lastPhase(pod, statuses, phase) : phase;
 }

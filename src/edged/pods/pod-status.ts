@@ -24,7 +24,7 @@ export function statusOf(pod: Pod, world: PodWorld, hostIps: readonly string[], 
     ...(pod.metadata?.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     phase,
     conditions: conditionsOf({ pod, world, phase, statuses, inits, now }),
-    ...verdictOf(pod, phase, context.ending),
+    ...verdictOf(pod, world, phase, context.ending),
     ...addresses('hostIP', 'hostIPs', hostIps),
     ...addresses('podIP', 'podIPs', podIps),
     startTime: rfc3339(startTimeOf(pod, world)),
@@ -36,7 +36,13 @@ export function statusOf(pod: Pod, world: PodWorld, hostIps: readonly string[], 
 }
 
 /** Why the node, rather than the containers, has ended the pod. */
-function verdictOf(pod: Pod, phase: Phase, ending: Ending | undefined): Pick<PodStatus, 'reason' | 'message'> {
+function verdictOf(
+  pod: Pod,
+  world: PodWorld,
+  phase: Phase,
+  ending: Ending | undefined,
+): Pick<PodStatus, 'reason' | 'message'> {
+  if (ending === 'evicted') return { reason: 'Evicted', message: world.evicted ?? '' };
   if (ending === 'deadlineExceeded') {
     return { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
   }

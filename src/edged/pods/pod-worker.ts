@@ -76,6 +76,14 @@ export class PodWorker {
     this.wake();
   }
 
+  /** Ends the pod for good: somebody else will have to make another. */
+  evict(message: string): void {
+    if (this.#pod === undefined || this.#memory.evicted !== undefined) return;
+    this.#memory.evicted = message;
+    this.#tools.events.pod(this.#pod, 'Warning', 'Evicted', message);
+    this.wake();
+  }
+
   wake(): void {
     this.#wakeUp.resolve();
   }
@@ -129,6 +137,7 @@ export class PodWorker {
   #world(observed: PodObservation, maxDeadContainers: number): PodWorld {
     const { volumes, renewVolumesAt, problems, crashes, announced, terminationMessages, startedAt, released } =
       this.#memory;
+    const { evicted } = this.#memory;
     const inFlight = new Map([...this.#flights].map(([target, { action }]) => [target, action]));
     const { verdicts: probes } = this.#probes;
     return {
@@ -142,6 +151,7 @@ export class PodWorker {
       announced,
       terminationMessages,
       startedAt,
+      evicted,
       released,
       maxDeadContainers,
     };

@@ -48,6 +48,11 @@ export class PodWorkers {
     return [...this.#workers.values()].flatMap(({ worker }) => (worker.pod === undefined ? [] : [worker.pod]));
   }
 
+  /** Ends a pod for the sake of the node. */
+  evict(uid: string, message: string): void {
+    this.#workers.get(uid)?.worker.evict(message);
+  }
+
   /** Returns at once: neither the API nor the engine need be there. */
   start(): void {
     const stopTelling = this.#pods.onChange((change) => this.#onChange(change));

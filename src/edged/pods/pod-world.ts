@@ -41,6 +41,8 @@ export interface PodWorld {
   readonly terminationMessages: ReadonlyMap<string, string>;
   /** When the pod was first seen here. */
   readonly startedAt: number;
+  /** Why the node has ended the pod to get its memory back. */
+  readonly evicted?: string | undefined;
   /** The API has been told that nothing is left. */
   readonly released: boolean;
   /** Ended containers that are kept of each, for `--previous` logs. */
