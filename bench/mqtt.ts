@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundledBroker } from '../test/support/bundled-broker.ts';
+import { bundledBroker } from '../test/support/bundled-program.ts';
 import { freePort } from '../test/support/free-port.ts';
 import { frozenLoad } from './frozen-load.ts';
 import { printTable } from './table.ts';

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
 import { childSays } from './child-says.ts';
 import { freePort } from './free-port.ts';
-import { bundledBroker, COMPILE_CACHE } from './bundled-broker.ts';
+import { bundledBroker, COMPILE_CACHE } from './bundled-program.ts';
 
 /** Messages of a publisher that are not acknowledged yet. */
 const WINDOW = 10;

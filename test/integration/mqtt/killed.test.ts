@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
-import { bundledBroker } from '../../support/bundled-broker.ts';
+import { bundledBroker } from '../../support/bundled-program.ts';
 import { freePort } from '../../support/free-port.ts';
 import { inbox } from '../../support/mqtt.ts';
 
