@@ -7,7 +7,7 @@ import type { StrategyContext } from '../strategy.ts';
 import { countOrPercent, immutable, nonNegative, notAboveHundred } from '../validation/checks.ts';
 import { goDump } from '../validation/go-dump.ts';
 import { isNothing } from './deployment-validation.ts';
-import { mismatchError, readSelector, runsForEverErrors } from './template-validation.ts';
+import { collisionErrors, mismatchError, readSelector, runsForEverErrors } from './template-validation.ts';
 
 type Spec = NonNullable<DaemonSetDraft['spec']>;
 
@@ -35,7 +35,7 @@ export function daemonSetUpdateErrors(
 ): FieldError[] {
   if (subresource === 'status') {
     const status = (object.status ?? {}) as Record<string, number | undefined>;
-    return [
+    const counts = [
       'currentNumberScheduled',
       'numberMisscheduled',
       'desiredNumberScheduled',
@@ -44,7 +44,12 @@ export function daemonSetUpdateErrors(
       'updatedNumberScheduled',
       'numberAvailable',
       'numberUnavailable',
-    ].flatMap((member) => nonNegative(`status.${member}`, status[member]));
+      'collisionCount',
+    ];
+    return [
+      ...counts.flatMap((member) => nonNegative(`status.${member}`, status[member])),
+      ...collisionErrors(object.status, old.status),
+    ];
   }
   return [...daemonSetErrors(object), ...immutable('spec.selector', object.spec?.selector, old.spec?.selector)];
 }

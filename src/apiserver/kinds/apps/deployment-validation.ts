@@ -4,10 +4,26 @@ import type { DeploymentDraft } from '../models.ts';
 import type { StrategyContext } from '../strategy.ts';
 import { countOrPercent, immutable, nonNegative, notAboveHundred } from '../validation/checks.ts';
 import { goDump } from '../validation/go-dump.ts';
-import { ownedTemplateErrors, readSelector, selectorErrors, statusCountErrors } from './template-validation.ts';
+import {
+  collisionErrors,
+  ownedTemplateErrors,
+  readSelector,
+  selectorErrors,
+  statusCountErrors,
+} from './template-validation.ts';
 
 type Spec = NonNullable<DeploymentDraft['spec']>;
 type Strategy = NonNullable<Spec['strategy']>;
+
+const STATUS_COUNTS = [
+  'observedGeneration',
+  'replicas',
+  'updatedReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'unavailableReplicas',
+  'collisionCount',
+];
 
 export function deploymentErrors({ spec = {} }: DeploymentDraft): FieldError[] {
   const selector = readSelector(spec.selector);
@@ -30,14 +46,8 @@ export function deploymentUpdateErrors(
   { subresource }: StrategyContext,
 ): FieldError[] {
   if (subresource === 'status') {
-    return statusCountErrors((object.status ?? {}) as Record<string, number>, [
-      'observedGeneration',
-      'replicas',
-      'updatedReplicas',
-      'readyReplicas',
-      'availableReplicas',
-      'unavailableReplicas',
-    ]);
+    const status = (object.status ?? {}) as Record<string, number>;
+    return [...statusCountErrors(status, STATUS_COUNTS), ...collisionErrors(object.status, old.status)];
   }
   return [...deploymentErrors(object), ...immutable('spec.selector', object.spec?.selector, old.spec?.selector)];
 }
@@ -70,9 +80,10 @@ function rollingUpdateErrors(
   ];
 }
 
-/** 0 or `0%`. */
+/** 0, `0%` or no number at all, which counts as 0. */
 export function isNothing(value: number | string | undefined): boolean {
-  return value === undefined || value === 0 || (typeof value === 'string' && Number.parseInt(value, 10) === 0);
+  if (typeof value !== 'string') return value === undefined || value === 0;
+  return !/^[+-]?[0-9]+%?$/.test(value) || Number.parseInt(value, 10) === 0;
 }
 
 function deadlineErrors({ progressDeadlineSeconds: seconds, minReadySeconds = 0 }: Spec): FieldError[] {

@@ -2,11 +2,13 @@
 import { type FieldError, forbiddenField, invalid, required } from '../../../api/field-error.ts';
 import { equalJson } from '../../../api/json.ts';
 import type { LabelSelector } from '../../../api/selectors.ts';
+import { podAnnotationErrors } from '../core/pod-annotation-validation.ts';
 import type { StatefulSetDraft } from '../models.ts';
 import type { StrategyContext } from '../strategy.ts';
 import { countOrPercent, nonNegative, notAboveHundred, oneOf } from '../validation/checks.ts';
 import { annotationErrors, labelErrors } from '../validation/metadata.ts';
 import {
+  collisionErrors,
   mismatchError,
   readSelector,
   runsForEverErrors,
@@ -25,8 +27,19 @@ const MUTABLE = [
   'persistentVolumeClaimRetentionPolicy',
   'minReadySeconds',
 ] as const;
+const STATUS_COUNTS = [
+  'replicas',
+  'readyReplicas',
+  'currentReplicas',
+  'updatedReplicas',
+  'availableReplicas',
+  'observedGeneration',
+  'collisionCount',
+];
 const FORBIDDEN_CHANGE =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+const RETENTION = ['Retain', 'Delete'];
 
 export function statefulSetErrors({ spec = {} }: StatefulSetDraft): FieldError[] {
   const selector = readSelector(spec.selector);
@@ -35,8 +48,8 @@ export function statefulSetErrors({ spec = {} }: StatefulSetDraft): FieldError[]
   return [
     ...managementErrors(spec),
     ...updateStrategyErrors(spec.updateStrategy ?? {}, 'spec.updateStrategy'),
-    ...oneOf(`${path}.whenDeleted`, retention?.whenDeleted, ['Delete', 'Retain'], 'unsupported'),
-    ...oneOf(`${path}.whenScaled`, retention?.whenScaled, ['Delete', 'Retain'], 'unsupported'),
+    ...oneOf(`${path}.whenDeleted`, retention?.whenDeleted, RETENTION, 'unsupported'),
+    ...oneOf(`${path}.whenScaled`, retention?.whenScaled, RETENTION, 'unsupported'),
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
@@ -53,6 +66,7 @@ function templateErrors({ template }: Spec, selector: LabelSelector): FieldError
     ...(mismatch ? [mismatchError(labels, 'spec.template')] : []),
     ...labelErrors(labels, 'spec.template.labels'),
     ...annotationErrors(annotations, 'spec.template.annotations'),
+    ...podAnnotationErrors(annotations, template?.spec ?? {}, 'spec.template.annotations'),
     ...runsForEverErrors(template, 'StatefulSet', 'spec.template'),
   ];
 }
@@ -63,13 +77,11 @@ export function statefulSetUpdateErrors(
   { subresource }: StrategyContext,
 ): FieldError[] {
   if (subresource === 'status') {
-    return statusCountErrors((object.status ?? {}) as Record<string, number>, [
-      'replicas',
-      'readyReplicas',
-      'currentReplicas',
-      'updatedReplicas',
-      'availableReplicas',
-    ]);
+    const status = (object.status ?? {}) as Record<string, number>;
+    return [
+      ...statusCountErrors(status, STATUS_COUNTS, 'status.readyReplicas'),
+      ...collisionErrors(object.status, old.status),
+    ];
   }
   const errors = statefulSetErrors(object);
   if (equalJson(immutablePart(object.spec), immutablePart(old.spec))) return errors;

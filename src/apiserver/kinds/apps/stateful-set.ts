@@ -1,5 +1,6 @@
 /** StatefulSets. Defaults: upstream `pkg/apis/apps/v1/defaults.go`. */
 import { statefulSetErrors, statefulSetUpdateErrors } from './stateful-set-validation.ts';
+import { dns1123LabelErrors } from '../../../api/names.ts';
 import { setClaimDefaults } from '../core/persistent-volume-claim.ts';
 import { setPodTemplateDefaults } from '../core/pod-defaults.ts';
 import { defineKind } from '../draft.ts';
@@ -8,15 +9,19 @@ import { statusRules } from '../status-rules.ts';
 import { containerCells } from '../table/cell-text.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
-import { templateWarnings } from './workload-warnings.ts';
+import { statefulSetWarnings, templateWarnings } from './workload-warnings.ts';
 
 const REVISIONS_KEPT = 10;
 
 export const statefulSet = defineKind<StatefulSetDraft>({
   ...statusRules({ initialStatus: () => ({ replicas: 0, availableReplicas: 0 }), generationOf: ['spec'] }),
+  nameErrors: dns1123LabelErrors,
   validate: statefulSetErrors,
   validateUpdate: statefulSetUpdateErrors,
-  warnings: (object, old) => templateWarnings(object, old, object.spec?.template, 'spec.template'),
+  warnings: (object, old) => [
+    ...templateWarnings(object, old, object.spec?.template, 'spec.template'),
+    ...statefulSetWarnings(object, old),
+  ],
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

@@ -60,20 +60,29 @@ export function runsForEverErrors(
 
 type Counts = Readonly<Record<string, number | undefined>>;
 
-/** Counts of a status are not negative, and no part is larger than the whole. */
-export function statusCountErrors(status: Counts, members: readonly string[]): FieldError[] {
+const PARTS = ['fullyLabeledReplicas', 'updatedReplicas', 'readyReplicas', 'currentReplicas', 'availableReplicas'];
+
+/** Counts of a status are not negative, and no part is larger than the whole. `ready` is how messages name that count. */
+export function statusCountErrors(status: Counts, members: readonly string[], ready = 'readyReplicas'): FieldError[] {
   const errors = members.flatMap((member) => nonNegative(`status.${member}`, status[member]));
   const replicas = status.replicas ?? 0;
-  const parts = members.filter((member) =>
-    ['updatedReplicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'].includes(member),
-  );
+  const parts = members.filter((member) => PARTS.includes(member));
   for (const part of parts) {
     const count = status[part] ?? 0;
     if (count > replicas) errors.push(invalid(`status.${part}`, count, 'cannot be greater than status.replicas'));
   }
-  const [available, ready] = [status.availableReplicas ?? 0, status.readyReplicas ?? 0];
-  if (parts.includes('availableReplicas') && available > ready) {
-    errors.push(invalid('status.availableReplicas', available, 'cannot be greater than readyReplicas'));
+  const available = status.availableReplicas ?? 0;
+  if (parts.includes('availableReplicas') && available > (status.readyReplicas ?? 0)) {
+    errors.push(invalid('status.availableReplicas', available, `cannot be greater than ${ready}`));
   }
   return errors;
+}
+
+/** Collisions of names are only ever counted up: counting down would make the same names again. */
+export function collisionErrors(
+  status: { collisionCount?: number } | undefined,
+  old: { collisionCount?: number } | undefined,
+): FieldError[] {
+  const [count = 0, before = 0] = [status?.collisionCount, old?.collisionCount];
+  return count < before ? [invalid('status.collisionCount', count, 'cannot be decremented')] : [];
 }

@@ -2,7 +2,8 @@
 import { dns1123LabelErrors } from '../../../api/names.ts';
 import type { AnyKind } from '../draft.ts';
 import { podTemplateWarnings } from '../core/pod-warnings.ts';
-import type { PodTemplateSpecDraft } from '../models.ts';
+import { claimSpecWarnings } from '../core/volume-warnings.ts';
+import type { PodTemplateSpecDraft, StatefulSetDraft } from '../models.ts';
 
 type Named = Pick<AnyKind, 'metadata'>;
 
@@ -21,6 +22,23 @@ export function templateWarnings(
   template: PodTemplateSpecDraft | undefined,
   path: string,
 ): string[] {
-  const changed = object.metadata?.generation !== old?.metadata?.generation;
-  return old === undefined || changed ? podTemplateWarnings(template, path) : [];
+  return isNews(object, old) ? podTemplateWarnings(template, path) : [];
+}
+
+function isNews(object: Named, old: Named | undefined): boolean {
+  return old === undefined || object.metadata?.generation !== old.metadata?.generation;
+}
+
+export function statefulSetWarnings(object: StatefulSetDraft, old: StatefulSetDraft | undefined): string[] {
+  if (!isNews(object, old)) return [];
+  const { volumeClaimTemplates, revisionHistoryLimit = 0 } = object.spec ?? {};
+  // An update names the member as Go does: upstream's path has a capital letter there.
+  const member = old === undefined ? '' : '.Spec';
+  const kept = 'a negative value retains all historical revisions; a value >= 0 is recommended';
+  return [
+    ...(volumeClaimTemplates ?? []).flatMap(({ spec }, index) =>
+      claimSpecWarnings(spec, `spec.volumeClaimTemplates[${index}]${member}`),
+    ),
+    ...(revisionHistoryLimit < 0 ? [`spec.revisionHistoryLimit: ${kept}`] : []),
+  ];
 }

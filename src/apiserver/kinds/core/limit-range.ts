@@ -1,6 +1,6 @@
 /** Defaults: upstream `pkg/apis/core/v1/defaults.go`, SetDefaults_LimitRangeItem. */
 import { emptyAsNull } from '../empty-lists.ts';
-import { limitRangeErrors } from './quota-validation.ts';
+import { limitRangeErrors } from './limit-range-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { LimitRangeDraft } from '../models.ts';
 

@@ -4,15 +4,15 @@ import { labelValueErrors, qualifiedNameErrors } from '../../../api/names.ts';
 import type { NodeDraft } from '../models.ts';
 import { cidrErrors } from '../validation/addresses.ts';
 import { each, invalidFor, oneOf } from '../validation/checks.ts';
-import { amountErrors, resourceNameErrors } from './resources-validation.ts';
+import { amountErrors } from './resources-validation.ts';
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 export function nodeErrors({ spec, status }: NodeDraft): FieldError[] {
   return [
-    ...taintErrors(spec?.taints, 'spec.taints'),
-    ...resourceErrors(status?.capacity, 'status.capacity'),
-    ...resourceErrors(status?.allocatable, 'status.allocatable'),
+    ...taintErrors(spec?.taints),
+    ...resourceErrors(status),
+    ...featureErrors(status?.declaredFeatures),
     ...podCidrErrors(spec?.podCIDRs),
   ];
 }
@@ -21,9 +21,8 @@ export function nodeUpdateErrors(node: NodeDraft, old: NodeDraft): FieldError[] 
   const [now, then] = [node.spec?.podCIDRs ?? [], old.spec?.podCIDRs ?? []];
   const provider = old.spec?.providerID ?? '';
   return [
-    ...taintErrors(node.spec?.taints, 'spec.taints'),
-    ...resourceErrors(node.status?.capacity, 'status.capacity'),
-    ...resourceErrors(node.status?.allocatable, 'status.allocatable'),
+    ...resourceErrors(node.status),
+    ...featureErrors(node.status?.declaredFeatures),
     ...addressErrors(node),
     ...(then.length > 0 && (now.length !== then.length || now.some((range, index) => range !== then[index]))
       ? [forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')]
@@ -31,12 +30,17 @@ export function nodeUpdateErrors(node: NodeDraft, old: NodeDraft): FieldError[] 
     ...(provider !== '' && node.spec?.providerID !== provider
       ? [forbiddenField('spec.providerID', 'node updates may not change providerID except from "" to valid')]
       : []),
+    ...taintErrors(node.spec?.taints),
+    ...(node.spec?.externalID === old.spec?.externalID
+      ? []
+      : [forbiddenField('spec.externalID', 'may not be updated')]),
   ];
 }
 
-function taintErrors(taints: NonNullable<NodeDraft['spec']>['taints'], path: string): FieldError[] {
+/** Upstream says that taints are in the metadata: it hands on the wrong path. */
+function taintErrors(taints: NonNullable<NodeDraft['spec']>['taints']): FieldError[] {
   const seen = new Set<string>();
-  return each(taints, path, ({ key = '', value = '', effect = '' }, path) => {
+  return each(taints, 'metadata.taints', ({ key = '', value = '', effect = '' }, path) => {
     const pair = `${key}/${effect}`;
     const repeated = seen.has(pair);
     seen.add(pair);
@@ -55,11 +59,37 @@ function repeatedTaint(key: string, value: string, effect: string): string {
   return `Duplicate value: ${JSON.stringify(dump)}: taints must be unique by key and effect pair`;
 }
 
-function resourceErrors(amounts: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
-  return Object.entries(amounts ?? {}).flatMap(([name, amount]) => [
-    ...resourceNameErrors(name, `${path}.${name}`),
-    ...amountErrors(name, amount, `${path}.${name}`),
-  ]);
+function resourceErrors(status: NodeDraft['status']): FieldError[] {
+  return (['capacity', 'allocatable'] as const).flatMap((member) =>
+    Object.entries(status?.[member] ?? {}).flatMap(([name, amount]) =>
+      amountErrors(name, amount, `status.${member}.${name}`),
+    ),
+  );
+}
+
+const MAX_FEATURE_CHARACTERS = 253;
+const FEATURE = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z0-9]+)*$/;
+const FEATURE_FORM =
+  "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
+
+function featureErrors(features: readonly string[] | undefined): FieldError[] {
+  return each(features, 'status.declaredFeatures', (feature, path, index) => {
+    const previous = index === 0 ? undefined : features?.[index - 1];
+    return [
+      ...(previous === feature ? [duplicate(path, feature)] : []),
+      ...(previous !== undefined && previous > feature
+        ? [invalid(path, feature, 'list must be sorted alphabetically')]
+        : []),
+      ...featureNameErrors(feature).map((detail) =>
+        invalid(path, feature, `invalid feature name "${feature}": ${detail}`),
+      ),
+    ];
+  });
+}
+
+function featureNameErrors(feature: string): string[] {
+  if (feature.length > MAX_FEATURE_CHARACTERS) return [`must be no more than ${MAX_FEATURE_CHARACTERS} characters`];
+  return FEATURE.test(feature) ? [] : [FEATURE_FORM];
 }
 
 function podCidrErrors(ranges: readonly string[] | undefined): FieldError[] {

@@ -1,14 +1,12 @@
-/** Validation of quotas and limit ranges: upstream `pkg/apis/core/validation/validation.go`. */
-import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../../api/field-error.ts';
-import { qualifiedNameErrors } from '../../../api/names.ts';
-import { compareQuantities, parseQuantity } from '../../../api/quantity.ts';
-import type { LimitRangeDraft, ResourceQuotaDraft } from '../models.ts';
+/** Validation of quotas: upstream `pkg/apis/core/validation/validation.go`. */
+import { type FieldError, invalid, required } from '../../../api/field-error.ts';
+import type { ResourceQuotaDraft } from '../models.ts';
 import type { StrategyContext } from '../strategy.ts';
-import { each, immutable, invalidFor } from '../validation/checks.ts';
+import { goDump } from '../validation/go-dump.ts';
 import { amountErrors, resourceNameErrors } from './resources-validation.ts';
 
 type Scoped = NonNullable<ResourceQuotaDraft['spec']>;
-type LimitItem = NonNullable<NonNullable<LimitRangeDraft['spec']>['limits']>[number];
+type Amounts = Readonly<Record<string, string>>;
 
 const QUOTA_RESOURCES = new Set([
   'cpu',
@@ -31,15 +29,7 @@ const QUOTA_RESOURCES = new Set([
   'services.nodeports',
   'services.loadbalancers',
 ]);
-const SCOPES = [
-  'Terminating',
-  'NotTerminating',
-  'BestEffort',
-  'NotBestEffort',
-  'PriorityClass',
-  'CrossNamespacePodAffinity',
-  'VolumeAttributesClass',
-];
+const NOT_STANDARD = 'must be a standard resource for quota';
 const POD_RESOURCES = new Set([
   'pods',
   'cpu',
@@ -49,20 +39,27 @@ const POD_RESOURCES = new Set([
   'limits.cpu',
   'limits.memory',
 ]);
+/** What each scope can bound: best effort pods ask for nothing, so only their number. */
+const SCOPES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['Terminating', POD_RESOURCES],
+  ['NotTerminating', POD_RESOURCES],
+  ['BestEffort', new Set(['pods'])],
+  ['NotBestEffort', POD_RESOURCES],
+  ['PriorityClass', POD_RESOURCES],
+  ['CrossNamespacePodAffinity', POD_RESOURCES],
+  ['VolumeAttributesClass', new Set(['persistentvolumeclaims', 'requests.storage'])],
+]);
+/** Scopes that pods are in or not; the others have values to choose from. */
+const PLAIN_SCOPES = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity'];
+const ONLY_EXISTS =
+  "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
 const OPPOSITES = [
   ['BestEffort', 'NotBestEffort'],
   ['Terminating', 'NotTerminating'],
 ] as const;
 
-export function resourceQuotaErrors({ spec = {} }: ResourceQuotaDraft): FieldError[] {
-  return [
-    ...Object.entries(spec.hard ?? {}).flatMap(([name, amount]) => [
-      ...quotaNameErrors(name, `spec.hard[${name}]`),
-      ...amountErrors(name, amount, `spec.hard[${name}]`),
-    ]),
-    ...scopeErrors(spec, spec.scopes, 'spec.scopes'),
-    ...selectorErrors(spec),
-  ];
+export function resourceQuotaErrors({ spec = {}, status }: ResourceQuotaDraft): FieldError[] {
+  return [...specErrors(spec), ...statusErrors(status)];
 }
 
 export function resourceQuotaUpdateErrors(
@@ -70,136 +67,109 @@ export function resourceQuotaUpdateErrors(
   old: ResourceQuotaDraft,
   { subresource }: StrategyContext,
 ): FieldError[] {
-  if (subresource === 'status') {
-    return (['hard', 'used'] as const).flatMap((member) =>
-      Object.entries(quota.status?.[member] ?? {}).flatMap(([name, amount]) => [
-        ...quotaNameErrors(name, `status.${member}[${name}]`),
-        ...amountErrors(name, amount, `status.${member}[${name}]`),
-      ]),
-    );
-  }
-  const scopes = [...(quota.spec?.scopes ?? [])].sort();
-  const before = [...(old.spec?.scopes ?? [])].sort();
-  return [...resourceQuotaErrors(quota), ...immutable('spec.scopes', scopes, before)];
+  if (subresource === 'status') return statusErrors(quota.status);
+  const scopes = quota.spec?.scopes ?? [];
+  const [now, before] = [new Set(scopes), new Set(old.spec?.scopes ?? [])];
+  const same = now.size === before.size && [...now].every((scope) => before.has(scope));
+  return [
+    ...specErrors(quota.spec ?? {}),
+    ...(same ? [] : [invalid('spec.scopes', quota.spec?.scopes ?? null, 'field is immutable')]),
+  ];
+}
+
+function specErrors(spec: Scoped): FieldError[] {
+  return [...hardErrors(spec.hard, 'spec.hard'), ...scopeErrors(spec), ...selectorErrors(spec)];
+}
+
+function statusErrors(status: ResourceQuotaDraft['status']): FieldError[] {
+  return [...hardErrors(status?.hard, 'status.hard'), ...hardErrors(status?.used, 'status.used')];
+}
+
+function hardErrors(amounts: Amounts | undefined, path: string): FieldError[] {
+  return Object.entries(amounts ?? {}).flatMap(([name, amount]) => [
+    ...quotaNameErrors(name, `${path}[${name}]`),
+    ...amountErrors(name, amount, `${path}[${name}]`),
+  ]);
 }
 
 function quotaNameErrors(name: string, path: string): FieldError[] {
   const errors = resourceNameErrors(name, path);
-  const own = QUOTA_RESOURCES.has(name) || /^(requests\.)?hugepages-/.test(name);
-  if (name.includes('/') || own || name.startsWith('count/')) return errors;
-  return [...errors, invalid(path, name, 'must be a standard resource for quota')];
+  return name.includes('/') || isStandard(name) ? errors : [...errors, invalid(path, name, NOT_STANDARD)];
 }
 
-function scopeErrors(spec: Scoped, scopes: readonly string[] | undefined, path: string): FieldError[] {
-  const list = scopes ?? [];
-  const hard = Object.keys(spec.hard ?? {});
-  const errors: FieldError[] = [];
-  for (const scope of list) {
-    if (!SCOPES.includes(scope)) errors.push(invalid(path, list, 'unsupported scope'));
-    errors.push(
-      ...hard
-        .filter((name) => !suits(scope, name))
-        .map(() => invalid(path, list, 'unsupported scope applied to resource')),
-    );
-  }
-  if (OPPOSITES.some((pair) => pair.every((scope) => list.includes(scope)))) {
-    errors.push(invalid(path, list, 'conflicting scopes'));
-  }
-  return errors;
+function isStandard(name: string): boolean {
+  return QUOTA_RESOURCES.has(name) || /^(requests\.)?hugepages-/.test(name);
 }
 
-/** Best effort pods ask for nothing, so only their number can be bounded. */
-function suits(scope: string, resource: string): boolean {
-  switch (scope) {
-    case 'BestEffort':
-      return resource === 'pods';
-    case 'Terminating':
-    case 'NotTerminating':
-    case 'NotBestEffort':
-    case 'PriorityClass':
-    case 'CrossNamespacePodAffinity':
-      return POD_RESOURCES.has(resource) || resource.includes('ephemeral-storage') || resource.includes('/');
-    default:
-      return true;
-  }
+function scopeErrors(spec: Scoped): FieldError[] {
+  const [path, scopes] = ['spec.scopes', spec.scopes ?? []];
+  return [
+    ...scopes.flatMap((scope) => [
+      ...(SCOPES.has(scope) ? [] : [invalid(path, scopes, 'unsupported scope')]),
+      ...unsuited(spec, scope).map(() => invalid(path, scopes, 'unsupported scope applied to resource')),
+    ]),
+    ...conflicts(scopes).map(() => invalid(path, scopes, 'conflicting scopes')),
+  ];
 }
 
-const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+/** The bounded resources that `scope` has nothing to do with. Resources beyond the standard ones are not looked at. */
+function unsuited({ hard }: Scoped, scope: string): string[] {
+  const suited = SCOPES.get(scope);
+  return Object.keys(hard ?? {}).filter((name) => isStandard(name) && suited !== undefined && !suited.has(name));
+}
+
+function conflicts(scopes: readonly string[]): unknown[] {
+  return OPPOSITES.filter((pair) => pair.every((scope) => scopes.includes(scope)));
+}
 
 function selectorErrors(spec: Scoped): FieldError[] {
   const path = 'spec.scopeSelector.matchExpressions';
   const expressions = spec.scopeSelector?.matchExpressions ?? [];
-  return expressions.flatMap(({ scopeName = '', operator = '', values }) => {
-    const errors: FieldError[] = [];
-    if (!SCOPES.includes(scopeName)) errors.push(invalid(`${path}.scopeName`, scopeName, 'unsupported scope'));
-    if (!OPERATORS.includes(operator))
-      errors.push(invalid(`${path}.operator`, operator, 'not a valid selector operator'));
-    if ((operator === 'In' || operator === 'NotIn') && (values ?? []).length === 0) {
-      const detail = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector";
-      errors.push(required(`${path}.values`, detail));
-    }
-    return errors;
-  });
-}
-
-const BOUNDS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
-
-export function limitRangeErrors({ spec }: LimitRangeDraft): FieldError[] {
-  const seen = new Set<string>();
-  return each(spec?.limits, 'spec.limits', (item, path) => {
-    const type = item.type ?? '';
-    const repeated = seen.has(type);
-    seen.add(type);
-    return [
-      ...typeErrors(type, `${path}.type`),
-      ...(repeated ? [duplicate(`${path}.type`, type)] : []),
-      ...BOUNDS.flatMap((bound) =>
-        Object.keys(item[bound] ?? {}).flatMap((name) => resourceNameErrors(name, `${path}.${bound}[${name}]`)),
+  const shown = goDump(spec.scopeSelector, 'ScopeSelector');
+  const scopes = expressions.map(({ scopeName = '' }) => scopeName);
+  return [
+    ...expressions.flatMap((expression) => [
+      ...(SCOPES.has(expression.scopeName ?? '')
+        ? []
+        : [invalid(`${path}.scopeName`, expression.scopeName ?? '', 'unsupported scope')]),
+      ...unsuited(spec, expression.scopeName ?? '').map(() =>
+        invalid(path, shown, 'unsupported scope applied to resource'),
       ),
-      ...podDefaultErrors(item, path),
-      ...orderErrors(item, path),
-    ];
-  });
+      ...operatorErrors(expression, path),
+    ]),
+    // Upstream shows the other list of scopes here, which need not exist.
+    ...conflicts(scopes).map(() => invalid(path, spec.scopes ?? null, 'conflicting scopes')),
+  ];
 }
 
-function typeErrors(type: string, path: string): FieldError[] {
-  if (['Pod', 'Container', 'PersistentVolumeClaim'].includes(type)) return [];
-  const errors = invalidFor(path, type, qualifiedNameErrors(type));
-  if (errors.length > 0 || type.includes('/')) return errors;
-  return [invalid(path, type, 'must be a standard limit type or fully qualified')];
-}
+type Expression = NonNullable<NonNullable<Scoped['scopeSelector']>['matchExpressions']>[number];
 
-function podDefaultErrors(item: LimitItem, path: string): FieldError[] {
-  if (item.type !== 'Pod') return [];
-  return (['default', 'defaultRequest'] as const)
-    .filter((bound) => Object.keys(item[bound] ?? {}).length > 0)
-    .map((bound) => forbiddenField(`${path}.${bound}`, "may not be specified when `type` is 'Pod'"));
-}
-
-/** Each bound and the one that it may not pass. */
-const ORDER: readonly (readonly [
-  'min' | 'defaultRequest' | 'default',
-  'max' | 'default' | 'defaultRequest',
-  string,
-])[] = [
-  ['min', 'max', 'min'],
-  ['min', 'defaultRequest', 'min'],
-  ['min', 'default', 'min'],
-  ['defaultRequest', 'default', 'defaultRequest'],
-  ['defaultRequest', 'max', 'defaultRequest'],
-  ['default', 'max', 'default'],
-];
-const BOUND_NAMES = { min: 'min', max: 'max', default: 'default', defaultRequest: 'default request' } as const;
-
-function orderErrors(item: LimitItem, path: string): FieldError[] {
-  const names = new Set(BOUNDS.flatMap((bound) => Object.keys(item[bound] ?? {})));
-  return [...names].flatMap((name) =>
-    ORDER.flatMap(([low, high, shown]) => {
-      const [lower, upper] = [item[low]?.[name], item[high]?.[name]];
-      if (lower === undefined || upper === undefined) return [];
-      if (compareQuantities(parseQuantity(lower), parseQuantity(upper)) <= 0) return [];
-      const detail = `${BOUND_NAMES[low]} value ${lower} is greater than ${BOUND_NAMES[high]} value ${upper}`;
-      return [invalid(`${path}.${shown}[${name}]`, lower, detail)];
-    }),
-  );
+function operatorErrors({ scopeName = '', operator = '', values }: Expression, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const count = (values ?? []).length;
+  if (PLAIN_SCOPES.includes(scopeName) && operator !== 'Exists') {
+    errors.push(invalid(`${path}.operator`, operator, ONLY_EXISTS));
+  }
+  switch (operator) {
+    case 'In':
+    case 'NotIn':
+      if (count > 0) return errors;
+      return [
+        ...errors,
+        required(`${path}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
+      ];
+    case 'Exists':
+    case 'DoesNotExist':
+      if (count === 0) return errors;
+      return [
+        ...errors,
+        invalid(
+          `${path}.values`,
+          values,
+          "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector",
+        ),
+      ];
+    default:
+      return [...errors, invalid(`${path}.operator`, operator, 'not a valid selector operator')];
+  }
 }

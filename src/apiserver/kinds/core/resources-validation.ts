@@ -127,7 +127,7 @@ function unknownClaim(name: string, names: ReadonlySet<string>, path: string): F
 }
 
 /** Fractions may be shared among more than there are; whole devices may not. */
-function isOvercommittable(name: string): boolean {
+export function isOvercommittable(name: string): boolean {
   return isNative(name) && !isHugePages(name);
 }
 
@@ -145,11 +145,12 @@ function isExtended(name: string): boolean {
 
 export function resourceNameErrors(name: string, path: string): FieldError[] {
   const errors = invalidFor(path, name, qualifiedNameErrors(name));
-  if (errors.length > 0 || name.includes('/') || STANDARD_RESOURCES.has(name) || isHugePages(name)) return errors;
+  const standard = STANDARD_RESOURCES.has(name) || /^(requests\.)?hugepages-/.test(name);
+  if (errors.length > 0 || name.includes('/') || standard) return errors;
   return [invalid(path, name, 'must be a standard resource type or fully qualified')];
 }
 
-function containerResourceErrors(name: string, path: string): FieldError[] {
+export function containerResourceErrors(name: string, path: string): FieldError[] {
   const errors = resourceNameErrors(name, path);
   if (!name.includes('/')) {
     if (CONTAINER_RESOURCES.has(name) || isHugePages(name)) return errors;
