@@ -1,5 +1,5 @@
 /** The conversion of `devices.kubeedge.io` between its versions, for the embedded API server. Pure. */
-import { isObject, type JsonObject } from '../../api/json.ts';
+import { equalJson, isObject, type JsonObject } from '../../api/json.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { splitApiVersion } from '../../api/resources.ts';
 import { GROUP } from '../device-kinds.ts';
@@ -52,10 +52,8 @@ function converted(object: KubeObject, version: string, kind: KindConversion): K
   delete annotations[remainderOf(version)];
 
   const source = contentOf(object);
-  const plain = keyed(kind.to[version](source), kind.lists[version]);
-  const content = listed(kept === undefined ? plain : filledIn(plain, kept), kind.lists[version]);
-  const again = kind.to[from](content);
-  const lost = lackedBy(keyed(again, kind.lists[from]), keyed(source, kind.lists[from]));
+  const content = translated(source, from, version, kept ?? {}, kind);
+  const lost = lostBy(source, from, content, version, kind);
   if (lost !== undefined) annotations[remainderOf(from)] = JSON.stringify(lost);
 
   const { spec: _spec, status: _status, ...rest } = object;
@@ -66,6 +64,34 @@ function converted(object: KubeObject, version: string, kind: KindConversion): K
     metadata: { ...metadata, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
     ...content,
   };
+}
+
+/** `kept`: what was lost on the way here. It may be all of the object as it was: that is it, unless it was changed since. */
+function translated(
+  source: JsonObject,
+  from: Version,
+  version: Version,
+  kept: JsonObject,
+  { to, lists }: KindConversion,
+): JsonObject {
+  const whole = listed(kept, lists[version]);
+  if (equalJson(to[from](whole), source)) return whole;
+  const plain = keyed(to[version](source), lists[version]);
+  const lacked = lackedBy(keyed(to[version](to[from](whole)), lists[version]), keyed(kept, lists[version]));
+  return listed(filledIn(plain, lacked ?? {}), lists[version]);
+}
+
+/** What `content` cannot say of the source; all of it where something would come back otherwise, such as an order. */
+function lostBy(
+  source: JsonObject,
+  from: Version,
+  content: JsonObject,
+  version: Version,
+  kind: KindConversion,
+): JsonObject | undefined {
+  const { to, lists } = kind;
+  const lost = lackedBy(keyed(to[from](content), lists[from]), keyed(source, lists[from]));
+  return equalJson(translated(content, version, from, lost ?? {}, kind), source) ? lost : source;
 }
 
 /** `devices.edgesite.io/v1beta1`: what only v1beta1 can say. */

@@ -156,3 +156,138 @@ test('a v1beta1 device is the same after a way through v1alpha2', () => {
     }),
   );
 });
+
+test('what one version has taken away does not come back from the other', () => {
+  const properties = [
+    { name: 'gone', type: 'INT', minimum: '1.50' },
+    { name: 'left', type: 'INT', minimum: '2.50', visitors: { protocolName: 'x' } },
+  ];
+  const head = { apiVersion: 'devices.kubeedge.io/v1beta1', kind: 'DeviceModel', metadata: { name: 'm' } };
+  const old = convert('devicemodels', { ...head, spec: { properties } }, 'v1alpha2') as KubeObject & {
+    spec: { properties: object[] };
+  };
+  old.spec.properties.shift();
+  const again = convert('devicemodels', old, 'v1beta1');
+  const [, left] = properties;
+  assert.deepEqual(again, { ...head, spec: { properties: [{ ...left, minimum: '2.5' }] } });
+});
+
+const settings = fc.dictionary(name, fc.oneof(fc.integer(), fc.string()));
+const byProtocol = fc.record(
+  { modbus: settings, opcua: settings, bluetooth: settings, customizedProtocol: config },
+  { requiredKeys: [] },
+);
+const v1alpha2Device = fc.record(
+  {
+    spec: fc.record(
+      {
+        deviceModelRef: fc.record({ name }),
+        nodeSelector: fc.record({
+          nodeSelectorTerms: fc.array(
+            fc.record({
+              matchExpressions: fc.array(
+                fc.record({
+                  key: fc.constantFrom('', 'zone', 'kubernetes.io/hostname'),
+                  operator: fc.constantFrom('In', 'Exists'),
+                  values: fc.array(name, { maxLength: 2 }),
+                }),
+                { maxLength: 2 },
+              ),
+            }),
+            { maxLength: 2 },
+          ),
+        }),
+        protocol: fc
+          .tuple(byProtocol, fc.record({ common: settings }, { requiredKeys: [] }))
+          .map(([a, b]) => ({ ...a, ...b })),
+        propertyVisitors: fc.uniqueArray(
+          fc
+            .tuple(
+              fc.record(
+                { propertyName: name, collectCycle: fc.nat(), customizedValues: settings },
+                { requiredKeys: ['propertyName'] },
+              ),
+              byProtocol,
+            )
+            .map(([a, b]) => ({ ...a, ...b })),
+          { selector: ({ propertyName }) => propertyName, maxLength: 4 },
+        ),
+        data: fc.record({ dataTopic: fc.string() }),
+      },
+      { requiredKeys: [] },
+    ),
+    status: fc.record({
+      twins: fc.uniqueArray(
+        fc.record({ propertyName: name, desired: value, reported: value }, { requiredKeys: ['propertyName'] }),
+        { selector: ({ propertyName }) => propertyName, maxLength: 4 },
+      ),
+    }),
+  },
+  { requiredKeys: [] },
+);
+
+test('a v1alpha2 device is the same after a way through v1beta1', () => {
+  fc.assert(
+    fc.property(v1alpha2Device, (generated) => {
+      const content = JSON.parse(JSON.stringify(generated)) as object; // as it comes from the wire
+      const device = {
+        apiVersion: 'devices.kubeedge.io/v1alpha2',
+        kind: 'Device',
+        metadata: { name: 'a' },
+        ...content,
+      };
+      assert.deepEqual(convert('devices', convert('devices', device, 'v1beta1'), 'v1alpha2'), device);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+const limits = (number: fc.Arbitrary<number>) =>
+  fc.record(
+    {
+      accessMode: fc.constantFrom('ReadWrite', 'ReadOnly'),
+      defaultValue: number,
+      minimum: number,
+      maximum: number,
+      unit: fc.string(),
+    },
+    { requiredKeys: [] },
+  );
+const real = fc.double({ noNaN: true, noDefaultInfinity: true }).map((each) => each + 0); // JSON has no -0
+const v1alpha2Property = fc.record(
+  {
+    name,
+    description: fc.string(),
+    type: fc.oneof(
+      fc.record({ int: limits(fc.maxSafeInteger()) }),
+      fc.record({ float: limits(real) }),
+      fc.record({ double: limits(real) }),
+      fc.record({ string: fc.record({ accessMode: fc.constant('ReadOnly'), defaultValue: fc.string() }) }),
+      fc.record({ boolean: fc.record({ defaultValue: fc.boolean() }) }),
+      fc.record({ bytes: fc.record({ accessMode: fc.constant('ReadWrite') }) }),
+    ),
+  },
+  { requiredKeys: ['name', 'type'] },
+);
+
+test('a model is the same after a way through the other version', () => {
+  const v1beta1Property = fc.record(
+    {
+      name,
+      description: fc.string(),
+      type: fc.constantFrom('INT', 'FLOAT', 'STREAM'),
+      minimum: fc.constantFrom('1', '01', '1.50', 'x', '9223372036854775807'),
+      unit: fc.string(),
+    },
+    { requiredKeys: ['name'] },
+  );
+  const unique = <T extends { name: string }>(property: fc.Arbitrary<T>) =>
+    fc.uniqueArray(property, { selector: (each) => each.name, maxLength: 4 });
+  const round = (version: string, other: string) => (properties: object[]) => {
+    const spec = JSON.parse(JSON.stringify({ protocol: 'p', properties })) as object;
+    const model = { apiVersion: `devices.kubeedge.io/${version}`, kind: 'DeviceModel', metadata: { name: 'm' }, spec };
+    assert.deepEqual(convert('devicemodels', convert('devicemodels', model, other), version), model);
+  };
+  fc.assert(fc.property(unique(v1alpha2Property), round('v1alpha2', 'v1beta1')), { numRuns: 500 });
+  fc.assert(fc.property(unique(v1beta1Property), round('v1beta1', 'v1alpha2')), { numRuns: 500 });
+});
