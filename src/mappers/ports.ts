@@ -22,6 +22,7 @@ export interface MappedDevice {
 
 export interface DeviceSource {
   devices(): readonly MappedDevice[];
+  device(id: string): MappedDevice | undefined;
   /** Tells that a device came, went or is described anew. Returns the end of it. */
   onChange(listener: (id: string) => void): () => void;
 }

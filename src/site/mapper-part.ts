@@ -51,6 +51,10 @@ function dmiServer(
 function modbusMapper({ clock, random, logger }: Ground, devices: DeviceController, twins: DeviceTwin): ModbusMapper {
   const source: DeviceSource = {
     devices: () => devices.attached().map(mapped),
+    device: (id) => {
+      const found = devices.attachedAs(id);
+      return found === undefined ? undefined : mapped(found);
+    },
     onChange: (listener) => devices.onAttached(listener),
   };
   return new ModbusMapper({ source, twins: twinPort(twins), clock, random, logger: logger.child('modbus') });

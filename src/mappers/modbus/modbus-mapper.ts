@@ -23,6 +23,8 @@ export class ModbusMapper implements Component {
   readonly name = 'modbus-mapper';
   readonly #needs: ModbusMapperNeeds;
   readonly #running = new Map<string, Running>();
+  /** Those that are told to end, and still have a request under way. */
+  readonly #ending = new Set<Promise<void>>();
   #ends: (() => void)[] = [];
 
   constructor(needs: ModbusMapperNeeds) {
@@ -40,15 +42,16 @@ export class ModbusMapper implements Component {
 
   async close(): Promise<void> {
     for (const end of this.#ends.splice(0)) end();
-    const running = [...this.#running.keys()].map((id) => this.#stop(id));
-    await Promise.all(running);
+    for (const id of this.#running.keys()) this.#stop(id);
+    await Promise.all(this.#ending);
   }
 
   #follow(id: string): void {
-    const described = this.#needs.source.devices().find((device) => device.id === id && device.protocol === PROTOCOL);
+    const found = this.#needs.source.device(id);
+    const described = found?.protocol === PROTOCOL ? found : undefined;
     const text = JSON.stringify(described);
     if (this.#running.get(id)?.described === text) return;
-    void this.#stop(id);
+    this.#stop(id);
     if (described !== undefined) this.#run(described, text);
   }
 
@@ -66,10 +69,12 @@ export class ModbusMapper implements Component {
     this.#running.set(id, { device, done: device.run(), described: text });
   }
 
-  #stop(id: string): Promise<void> {
+  #stop(id: string): void {
     const running = this.#running.get(id);
+    if (running === undefined) return;
     this.#running.delete(id);
-    running?.device.close();
-    return running?.done ?? Promise.resolve();
+    running.device.close();
+    this.#ending.add(running.done);
+    void running.done.finally(() => this.#ending.delete(running.done));
   }
 }

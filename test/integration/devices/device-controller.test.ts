@@ -1,15 +1,20 @@
 /** Device objects on a real API server, a real broker, and a device that speaks MQTT. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CoreEvent } from '../../../src/api/kinds.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { builtIn, type ResourceInfo } from '../../../src/api/resources.ts';
 import { StatusError } from '../../../src/api/status-error.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../../src/base/logger.ts';
 import { createKubeClient, type KubeClient, type SnapshotPort } from '../../../src/client/index.ts';
 import { type Device, DEVICE_STATUSES, type DeviceStatus, DEVICES } from '../../../src/devices/device-kinds.ts';
 import type { DeviceController } from '../../../src/devices/index.ts';
-import type { DeviceTwin } from '../../../src/devicetwin/index.ts';
+import { DeviceTwin } from '../../../src/devicetwin/index.ts';
 import { type DeviceCluster, deviceObject, startDeviceCluster } from '../../support/device-cluster.ts';
 import { inbox } from '../../support/mqtt.ts';
 
@@ -235,4 +240,49 @@ test('an annotation alone makes measurements of properties', async () => {
   await admin.patch(DEVICES, { namespace: NAMESPACE, name: 'ninth' }, 'merge', patch, signal);
   await cluster.twinned('ninth', (device) => device?.declared?.['temp']?.measured === true);
   await restarted.close();
+});
+
+test('a device that moves leaves its node and is declared on the other, whose reports count from then on', async (t) => {
+  const here = cluster.newController();
+  await here.start();
+  t.after(() => here.close());
+  const folder = mkdtempSync(join(tmpdir(), 'other-node-'));
+  const other = new DeviceTwin(
+    {
+      file: join(folder, 'twins.db'),
+      nodeName: 'other-node',
+      registerUnknown: true,
+      history: { maxValues: 10, maxAgeMs: 60_000 },
+    },
+    {
+      bus: { publish: () => Promise.resolve(), subscribe: () => () => undefined },
+      clock: systemClock,
+      newId: randomUUID,
+      logger: silentLogger,
+    },
+  );
+  await other.start();
+  const there = cluster.newController({ twins: other, nodeName: 'other-node' });
+  await there.start();
+  t.after(async () => {
+    await there.close();
+    await other.close();
+    rmSync(folder, { recursive: true });
+  });
+  await cluster.create(deviceObject('tenth', '20'));
+  await cluster.twinned('tenth', (device) => device !== undefined);
+  await twins.update('default/tenth', { temp: { actual: { value: '11' } } });
+  await cluster.until<Device>(DEVICES, 'tenth', (each) => reportedTemp(each) === '11');
+  const arrived = new Promise<void>((resolve) => {
+    other.listen({ changed: (id) => id === 'default/tenth' && resolve() });
+  });
+  const patch = { spec: { nodeName: 'other-node' } };
+  await admin.patch(DEVICES, { namespace: NAMESPACE, name: 'tenth' }, 'merge', patch, signal);
+  await Promise.all([arrived, cluster.twinned('tenth', (device) => device === undefined)]);
+  assert.equal(other.get('default/tenth')?.twin['temp']?.expected?.value, '20');
+  await other.update('default/tenth', { temp: { actual: { value: '12' } } });
+  const statuses = [DEVICES, DEVICE_STATUSES].map((resource) =>
+    cluster.until<Device | DeviceStatus>(resource, 'tenth', (each) => reportedTemp(each) === '12'),
+  );
+  await Promise.all(statuses);
 });

@@ -7,8 +7,9 @@ import modbus from 'jsmodbus';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { type MappedDevice, ModbusMapper, type TwinPort } from '../../../src/mappers/index.ts';
+import { freePort } from '../../support/free-port.ts';
 
-/** A device with 16 registers of each kind on a free port, or on the one that it had before. */
+/** A device with 16 registers of each kind on any port, or on the one that is given. */
 async function simulated(t: TestContext, port = 0) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -98,11 +99,15 @@ function pump(port: number, collectMs = 100): MappedDevice {
 async function mapped(t: TestContext, devices: () => readonly MappedDevice[]) {
   const twins = new Twins();
   let tell: (id: string) => void = () => undefined;
-  const source = { devices, onChange: (listener: (id: string) => void) => ((tell = listener), () => undefined) };
+  const source = {
+    devices,
+    device: (id: string) => devices().find((each) => each.id === id),
+    onChange: (listener: (id: string) => void) => ((tell = listener), () => undefined),
+  };
   const mapper = new ModbusMapper({ source, twins, clock: systemClock, random: () => 0, logger: silentLogger });
   await mapper.start();
   t.after(() => mapper.close());
-  return { twins, changed: () => tell('plant/pump') };
+  return { twins, mapper, changed: () => tell('plant/pump') };
 }
 
 test('values are read, scaled and reported as they change; a point that the device does not have harms no other', async (t) => {
@@ -127,7 +132,7 @@ test('what is wanted is written at once and read back', async (t) => {
 });
 
 test('a device that goes is offline, and serves again when it is back', async (t) => {
-  const first = await simulated(t);
+  const first = await simulated(t, await freePort());
   const { twins } = await mapped(t, () => [pump(first.port)]);
   await twins.until(() => twins.states.at(-1) === 'online');
   await first.cut();
@@ -149,4 +154,22 @@ test('a device described anew is asked by its new description; one that is gone 
   await twins.until(() => twins.actual['flow'] === '10');
   devices = [];
   changed();
+});
+
+test('nothing is told of a device whose object goes while it is asked: its twin would come back', async (t) => {
+  const { device, port } = await simulated(t);
+  let devices = [pump(port)];
+  const { twins, changed, mapper } = await mapped(t, () => devices);
+  await twins.until(() => twins.actual['flow'] === '0' && twins.states.length === 1);
+  const asked = Promise.withResolvers<void>();
+  device.once('preReadInputRegisters', () => {
+    device.input.writeInt16BE(100, 4);
+    devices = [];
+    changed();
+    asked.resolve();
+  });
+  await asked.promise;
+  await mapper.close();
+  assert.equal(twins.actual['flow'], '0');
+  assert.deepEqual(twins.states, ['online']);
 });
