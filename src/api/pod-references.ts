@@ -1,5 +1,6 @@
 /** What a pod cannot start without: the objects of its namespace that its spec names. */
 import type { Pod, Volume } from './kinds.ts';
+import { claimNameOf } from './volumes/claim-name.ts';
 
 export interface PodReference {
   /** Plural, of the core group. */
@@ -7,12 +8,13 @@ export interface PodReference {
   readonly name: string;
 }
 
-export function podReferences({ spec, metadata }: Pod): PodReference[] {
+export function podReferences(pod: Pod): PodReference[] {
+  const { spec } = pod;
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
   return [
     ...named('serviceaccounts', spec?.serviceAccountName ?? 'default'),
     ...(spec?.imagePullSecrets ?? []).flatMap((each) => named('secrets', each.name)),
-    ...(spec?.volumes ?? []).flatMap((volume) => volumeReferences(volume, metadata?.name ?? '')),
+    ...(spec?.volumes ?? []).flatMap((volume) => volumeReferences(volume, pod)),
     ...containers.flatMap((container) => [
       ...(container.envFrom ?? []).flatMap((from) => [
         ...named('configmaps', from.configMapRef?.name),
@@ -27,17 +29,16 @@ export function podReferences({ spec, metadata }: Pod): PodReference[] {
 }
 
 /** The config maps and secrets whose content stands in files of the pod's volumes. */
-export function contentReferences({ spec, metadata }: Pod): PodReference[] {
-  const all = (spec?.volumes ?? []).flatMap((volume) => volumeReferences(volume, metadata?.name ?? ''));
+export function contentReferences(pod: Pod): PodReference[] {
+  const all = (pod.spec?.volumes ?? []).flatMap((volume) => volumeReferences(volume, pod));
   return all.filter(({ resource }) => resource === 'configmaps' || resource === 'secrets');
 }
 
-function volumeReferences(volume: Volume, pod: string): PodReference[] {
-  const claim = volume.ephemeral === undefined ? volume.persistentVolumeClaim?.claimName : `${pod}-${volume.name}`;
+function volumeReferences(volume: Volume, pod: Pod): PodReference[] {
   return [
     ...named('configmaps', volume.configMap?.name),
     ...named('secrets', volume.secret?.secretName),
-    ...named('persistentvolumeclaims', claim),
+    ...named('persistentvolumeclaims', claimNameOf(pod, volume)),
     ...named('secrets', volume.csi?.nodePublishSecretRef?.name),
     ...(volume.projected?.sources ?? []).flatMap((source) => [
       ...named('configmaps', source.configMap?.name),

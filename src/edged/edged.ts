@@ -33,7 +33,9 @@ import { reviewedBy } from './server/authorize-peer.ts';
 import { KubeletServer, readOnlyHandler } from './server/kubelet-server.ts';
 import type { FurtherPages, PodSource } from './server/ports.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
+import { PodVolumeUsage } from './volumes/pod-volume-usage.ts';
 import { ServiceAccountTokens } from './volumes/service-account-tokens.ts';
+import { VolumeMeter } from './volumes/volume-meter.ts';
 
 const PODS = builtIn('v1', 'pods');
 const SERVICES = builtIn('v1', 'services');
@@ -95,6 +97,9 @@ export class Edged implements Component {
   readonly #workers: PodWorkers;
   readonly #node: NodeAgent;
   readonly #lease: NodeLease;
+  readonly #folders: PodFolders;
+  readonly #volumes: PodVolumes;
+  readonly #meter: VolumeMeter;
   readonly #collector: ImageCollector;
   readonly #evictor: Evictor;
   readonly #servers: readonly HttpService[];
@@ -119,6 +124,10 @@ export class Edged implements Component {
     this.#services = new Informer<Service>({ ...shared, resource: SERVICES, snapshot: needs.snapshots.services });
     this.#statuses = new StatusPublisher(shared);
     this.#events = new EventRecorder({ client, clock, logger, component: 'kubelet', host: nodeName });
+    this.#folders = new PodFolders(settings.dataDir);
+    const tokens = new ServiceAccountTokens(client, clock);
+    this.#volumes = new PodVolumes(this.#folders, { objects: needs.objects, tokens, clock, logger });
+    this.#meter = new VolumeMeter(clock, logger);
     this.#workers = new PodWorkers(this.#podTools(), this.#pods, () => this.#node.hasten());
     this.#node = this.#nodeAgent();
     this.#collector = new ImageCollector({ runtime: this.#runtime, settings: settings.imageCollection, clock, logger });
@@ -151,7 +160,7 @@ export class Edged implements Component {
   async close(): Promise<void> {
     await Promise.all([this.#lease.close(), this.#node.close(), this.#collector.close(), this.#evictor.close()]);
     await Promise.all([this.#pods.close(), this.#services.close()]);
-    await this.#workers.close();
+    await Promise.all([this.#workers.close(), this.#meter.close()]);
     if (this.#settings.stopPodsOnExit) await this.#stopPods();
     await Promise.all([this.#statuses.close(), this.#events.close()]);
     for (const server of this.#servers) await server.close();
@@ -174,18 +183,16 @@ export class Edged implements Component {
 
   #podTools(): PodTools {
     const { client, objects, onPodNetwork = () => undefined, clock, random, logger } = this.#needs;
-    const { dataDir, dns, api, memoryCapacityBytes, maxDeadContainers } = this.#settings;
+    const { dns, api, memoryCapacityBytes, maxDeadContainers } = this.#settings;
     const runtime = this.#runtime;
-    const folders = new PodFolders(dataDir);
     const events = new PodEvents(this.#events);
-    const tokens = new ServiceAccountTokens(client, clock);
     const memoryBytes = memoryCapacityBytes === 0 ? totalmem() : memoryCapacityBytes;
     return {
       settings: { dns, api, cpuCount: availableParallelism(), memoryBytes, maxDeadContainers },
       runtime,
       images: new PodImages({ runtime, objects, events, clock }),
-      volumes: new PodVolumes(folders, { objects, tokens, clock, logger }),
-      folders,
+      volumes: this.#volumes,
+      folders: this.#folders,
       hooks: new LifecycleHooks(runtime, clock),
       events,
       statuses: this.#statuses,
@@ -236,7 +243,8 @@ export class Edged implements Component {
         this.#workers.pods().find(({ metadata }) => metadata?.namespace === namespace && metadata.name === name),
     };
     const further = furtherPages === undefined ? {} : { further: furtherPages };
-    const backend = { nodeName, pods, streams, usage, clock, logger, ...further };
+    const volumes = new PodVolumeUsage(this.#volumes, this.#meter);
+    const backend = { nodeName, pods, streams, usage, volumes, clock, logger, ...further };
     const authorize = reviewedBy(client, nodeName);
     const kubelet = new KubeletServer({ ...backend, host: '0.0.0.0', port: kubeletPort, tls, authorize });
     if (readOnlyPort === 0) return [kubelet];

@@ -9,12 +9,23 @@ import { DockerStreams } from '../../src/edged/docker/streams.ts';
 import { DockerUsage } from '../../src/edged/docker/usage.ts';
 import { mastersOnly } from '../../src/edged/server/authorize-peer.ts';
 import { KubeletServer } from '../../src/edged/server/kubelet-server.ts';
-import type { PodSource } from '../../src/edged/server/ports.ts';
+import type { PodSource, VolumeUsage } from '../../src/edged/server/ports.ts';
 import { dockerSite, type DockerSite } from './docker-site.ts';
 import { testPki } from './pki.ts';
 import { containerSpec, podIdentity, sandboxSpec } from './specs.ts';
 
 const signal = new AbortController().signal;
+const VOLUME: VolumeUsage = {
+  name: 'data',
+  pvcRef: { namespace: 'default', name: 'data-web' },
+  time: Date.parse('2026-01-01T00:00:00Z'),
+  usedBytes: 4096,
+  inodesUsed: 1,
+  capacityBytes: 1_000_000,
+  availableBytes: 500_000,
+  inodes: 100,
+  inodesFree: 50,
+};
 
 export interface KubeletSite {
   readonly site: DockerSite;
@@ -48,6 +59,7 @@ export async function kubeletSite(container: ContainerChoice): Promise<KubeletSi
     pods,
     streams: new DockerStreams(site.docker, site.siteId),
     usage: new DockerUsage(site.docker, site.siteId, systemClock),
+    volumes: { of: () => [VOLUME] },
     authorize: mastersOnly,
     clock: systemClock,
     logger: silentLogger,

@@ -20,15 +20,16 @@ import type { AuthorizePeer } from './authorize-peer.ts';
 import { hasContainer, logContainerId, runningContainerId } from './container-lookup.ts';
 import { type KubeletRoute, kubeletRoute, type PodPath } from './kubelet-routes.ts';
 import { parseLogQuery } from './log-query.ts';
-import type { ContainerStreams, FurtherPages, PodSource, UsageSource } from './ports.ts';
+import type { ContainerStreams, FurtherPages, PodSource, UsageSource, VolumeUsageSource } from './ports.ts';
 import { serveAttach, serveExec, servePortForward } from './process-endpoints.ts';
-import { resourceMetrics, statsSummary } from './stats-summary.ts';
+import { resourceMetrics, statsSummary, volumeMetrics } from './stats-summary.ts';
 
 export interface KubeletBackend {
   readonly nodeName: string;
   readonly pods: PodSource;
   readonly streams: ContainerStreams;
   readonly usage: UsageSource;
+  readonly volumes: VolumeUsageSource;
   readonly further?: FurtherPages;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -88,7 +89,7 @@ class KubeletHandler implements HttpHandler {
     this.#backend = backend;
     this.#authorize = authorize;
     this.#startedAt = backend.clock.now();
-    const { pods, usage, nodeName } = backend;
+    const { pods, usage, volumes, nodeName } = backend;
     this.#serve = {
       healthz: () => text(200, 'ok'),
       pods: () => podList(pods.list()),
@@ -99,7 +100,8 @@ class KubeletHandler implements HttpHandler {
       },
       statsSummary: async (_route, _query, signal) => {
         const [node, containers] = await Promise.all([usage.node(signal), usage.containers(signal)]);
-        return json(statsSummary(nodeName, this.#startedAt, node, containers));
+        const held = new Map(pods.list().map((pod) => [pod.metadata?.uid ?? '', volumes.of(pod)]));
+        return json(statsSummary(nodeName, this.#startedAt, node, containers, (uid) => held.get(uid) ?? []));
       },
       containerLogs: (route, query, signal) => this.#logs(route.pod, route.container, query, signal),
       run: (route, query, signal) => this.#run(route.pod, route.container, query, signal),
@@ -185,9 +187,11 @@ class KubeletHandler implements HttpHandler {
   }
 
   #metrics(): string {
-    const phases = Map.groupBy(this.#backend.pods.list(), (pod) => pod.status?.phase ?? 'Unknown');
+    const all = this.#backend.pods.list();
+    const phases = Map.groupBy(all, (pod) => pod.status?.phase ?? 'Unknown');
+    const volumes = volumeMetrics(all.flatMap((pod) => this.#backend.volumes.of(pod)));
     const lines = [...phases].map(([phase, pods]) => `edged_pods{phase="${phase}"} ${pods.length}\n`);
-    return `# TYPE edged_pods gauge\n${lines.join('')}${this.#backend.further?.metrics() ?? ''}`;
+    return `# TYPE edged_pods gauge\n${lines.join('')}${volumes}${this.#backend.further?.metrics() ?? ''}`;
   }
 }
 

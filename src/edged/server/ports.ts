@@ -93,3 +93,24 @@ export interface UsageSource {
   node(signal: AbortSignal): Promise<Usage>;
   containers(signal: AbortSignal): Promise<readonly ContainerUsage[]>;
 }
+
+/** A volume of a pod and what it holds. */
+export interface VolumeUsage {
+  readonly name: string;
+  /** Where it is a claim's. */
+  readonly pvcRef?: { readonly namespace: string; readonly name: string };
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly usedBytes: number;
+  readonly inodesUsed: number;
+  /** Of the file system that it is on. */
+  readonly capacityBytes: number;
+  readonly availableBytes: number;
+  readonly inodes: number;
+  readonly inodesFree: number;
+}
+
+export interface VolumeUsageSource {
+  /** What is known of those that have been measured. */
+  of(pod: Pod): readonly VolumeUsage[];
+}

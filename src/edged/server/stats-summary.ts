@@ -1,7 +1,7 @@
-/** `/stats/summary` and `/metrics/resource` of kubelet, as far as cpu and memory go. Pure. */
+/** `/stats/summary` and `/metrics/resource` of kubelet: cpu, memory, volumes. Pure. */
 import type { Pod } from '../../api/kinds.ts';
 import { objectKey } from '../../api/object.ts';
-import type { ContainerUsage, CpuUsage, MemoryUsage, Usage } from './ports.ts';
+import type { ContainerUsage, CpuUsage, MemoryUsage, Usage, VolumeUsage } from './ports.ts';
 
 /** `stats.kubelet.k8s.io/v1alpha1` Summary. */
 export function statsSummary(
@@ -9,10 +9,11 @@ export function statsSummary(
   nodeStart: number,
   node: Usage,
   containers: readonly ContainerUsage[],
+  volumesOf: (podUid: string) => readonly VolumeUsage[],
 ): object {
   return {
     node: { nodeName, startTime: time(nodeStart), cpu: cpu(node.cpu), memory: memory(node.memory) },
-    pods: [...byPod(containers)].map(([, of]) => podStats(of)),
+    pods: [...byPod(containers)].map(([uid, of]) => podStats(of, volumesOf(uid))),
   };
 }
 
@@ -35,7 +36,7 @@ export function resourceMetrics(node: Usage, containers: readonly ContainerUsage
   return lines.join('');
 }
 
-function podStats(containers: readonly ContainerUsage[]): object {
+function podStats(containers: readonly ContainerUsage[], volumes: readonly VolumeUsage[]): object {
   const first = containers[0];
   const total = sum(containers);
   return {
@@ -51,7 +52,36 @@ function podStats(containers: readonly ContainerUsage[]): object {
       })),
     cpu: cpu(total.cpu),
     memory: memory(total.memory),
+    ...(volumes.length === 0 ? {} : { volume: volumes.map((each) => ({ ...each, time: time(each.time) })) }),
   };
+}
+
+const VOLUME_FAMILIES = {
+  capacity_bytes: 'capacityBytes',
+  available_bytes: 'availableBytes',
+  used_bytes: 'usedBytes',
+  inodes: 'inodes',
+  inodes_free: 'inodesFree',
+  inodes_used: 'inodesUsed',
+} as const satisfies Record<string, keyof VolumeUsage>;
+
+/** `kubelet_volume_stats_*` of claims, each once however many pods use it. */
+export function volumeMetrics(volumes: readonly VolumeUsage[]): string {
+  const claims = new Map(
+    volumes.flatMap((volume) => {
+      const { namespace, name } = volume.pvcRef ?? {};
+      const labels = `namespace="${namespace}",persistentvolumeclaim="${name}"`;
+      return name === undefined ? [] : [[labels, volume] as const];
+    }),
+  );
+  if (claims.size === 0) return '';
+  const families = Object.entries(VOLUME_FAMILIES).map(([family, field]) => {
+    const samples = [...claims].map(
+      ([labels, volume]) => `kubelet_volume_stats_${family}{${labels}} ${volume[field]}\n`,
+    );
+    return `# TYPE kubelet_volume_stats_${family} gauge\n${samples.join('')}`;
+  });
+  return families.join('');
 }
 
 function byPod(containers: readonly ContainerUsage[]): Map<string, ContainerUsage[]> {

@@ -2,6 +2,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/kinds.ts';
 import { joinKey } from '../../api/object.ts';
 import { builtIn } from '../../api/resources.ts';
+import { claimNameOf } from '../../api/volumes/claim-name.ts';
 import { identityOf } from '../pods/pod-view.ts';
 import { giveToGroup } from './fs-group.ts';
 import { checkHostPath } from './host-path.ts';
@@ -28,7 +29,7 @@ export async function prepareClaim(task: VolumeTask): Promise<PreparedVolume> {
 async function boundVolume(task: VolumeTask): Promise<PersistentVolume> {
   const { pod, volume, tools, signal } = task;
   const { namespace, name: podName, uid } = identityOf(pod);
-  const claimName = volume.persistentVolumeClaim?.claimName ?? `${podName}-${volume.name}`;
+  const claimName = claimNameOf(pod, volume) ?? '';
   const problem = `error processing PVC ${joinKey(namespace, claimName)}`;
   const claim = await found(`${problem}: persistentvolumeclaim "${claimName}" not found`, false, () =>
     tools.objects.get<PersistentVolumeClaim>(CLAIMS, namespace, claimName, signal),

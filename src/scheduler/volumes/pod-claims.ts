@@ -2,6 +2,7 @@
 import type { PersistentVolumeClaim, Pod, Volume } from '../../api/kinds.ts';
 import { joinKey } from '../../api/object.ts';
 import { isBound } from '../../api/volumes/bindings.ts';
+import { claimNameOf } from '../../api/volumes/claim-name.ts';
 import { storageClassOf, waitsForConsumer } from '../../api/volumes/storage-class.ts';
 import type { StorageView } from './storage-view.ts';
 
@@ -28,11 +29,6 @@ export function podClaims(pod: Pod, storage: StorageView): PodClaims | string {
   const isLate = (claim: PersistentVolumeClaim): boolean =>
     (claim.spec?.volumeName ?? '') === '' && waitsForConsumer(storage.storageClass(storageClassOf(claim)));
   return waiting.every(isLate) ? { bound, waiting } : 'pod has unbound immediate PersistentVolumeClaims';
-}
-
-/** The claim that the volume stands for: named, or made for the pod by its template. */
-export function claimNameOf({ metadata }: Pod, volume: Volume): string | undefined {
-  return volume.ephemeral === undefined ? volume.persistentVolumeClaim?.claimName : `${metadata?.name}-${volume.name}`;
 }
 
 /** Keys of the pod's claims. */

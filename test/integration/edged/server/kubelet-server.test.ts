@@ -225,7 +225,13 @@ test('health, pods, run, stats and metrics', limit, async () => {
     metrics,
     /^container_memory_working_set_bytes\{container="main",namespace="default",pod="web"\} \d+ \d+$/m,
   );
-  assert.match((await kubelet.get('/metrics')).body, /^edged_pods\{phase="Unknown"\} 1$/m);
+  const own = (await kubelet.get('/metrics')).body;
+  assert.match(own, /^edged_pods\{phase="Unknown"\} 1$/m);
+  const claim = 'namespace="default",persistentvolumeclaim="data-web"';
+  assert.ok(own.includes(`\nkubelet_volume_stats_used_bytes{${claim}} 4096\n`), own);
+  const [volume] = summary.pods[0].volume;
+  assert.deepEqual(volume.pvcRef, { namespace: 'default', name: 'data-web' });
+  assert.deepEqual([volume.time, volume.usedBytes], ['2026-01-01T00:00:00Z', 4096]);
 });
 
 test('without a certificate, or with one of no master, nothing is served', limit, async () => {
