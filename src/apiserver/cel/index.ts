@@ -7,6 +7,8 @@ export {
   RUNTIME_BUDGET,
 } from './budget.ts';
 export { compile, isRejected, type Program, type Rejection, type Variables } from './compile.ts';
+export { Bounds } from './estimate/bounds.ts';
+export { estimateCost } from './estimate/estimate.ts';
 export { AuthorizerValue, type Decider, ResourceCheck } from './functions/authorizer.ts';
 export { dynValue } from './json-values.ts';
 export { type Shape, shapeOf } from './schema-shape.ts';

@@ -12,7 +12,7 @@ const PROTECTED_GROUP = /(^|\.)(k8s\.io|kubernetes\.io)$/;
 /** All but `metadata`, whose general rules are the registry's. */
 export function definitionErrors(crd: Crd): FieldError[] {
   const spec = crd.spec ?? {};
-  return [...nameErrors(crd), ...specErrors(spec), ...storedVersionErrors(crd), ...approvalErrors(crd)];
+  return [...nameErrors(crd), ...specErrors(spec, {}), ...storedVersionErrors(crd), ...approvalErrors(crd)];
 }
 
 export function definitionUpdateErrors(crd: Crd, old: Crd): FieldError[] {
@@ -21,7 +21,7 @@ export function definitionUpdateErrors(crd: Crd, old: Crd): FieldError[] {
   const fixed = (path: string, value: unknown, was: unknown): FieldError[] =>
     equalJson(value, was) ? [] : [invalid(path, value, 'field is immutable')];
   return [
-    ...specErrors(spec),
+    ...specErrors(spec, before),
     ...(isConditionTrue(old, 'Established')
       ? [
           ...fixed('spec.scope', spec.scope, before.scope),
@@ -31,7 +31,7 @@ export function definitionUpdateErrors(crd: Crd, old: Crd): FieldError[] {
     ...fixed('spec.group', spec.group, before.group),
     ...fixed('spec.names.plural', spec.names?.plural, before.names?.plural),
     ...storedVersionErrors(crd),
-    ...approvalErrors(crd),
+    ...(approvalOf(crd) === approvalOf(old) ? [] : approvalErrors(crd)),
   ];
 }
 
@@ -43,12 +43,12 @@ function nameErrors(crd: Crd): FieldError[] {
     : [invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')];
 }
 
-function specErrors(spec: CrdSpec): FieldError[] {
+function specErrors(spec: CrdSpec, before: CrdSpec): FieldError[] {
   return [
     ...groupErrors(spec.group ?? ''),
     ...scopeErrors(spec.scope ?? ''),
     ...versionListErrors(spec.versions),
-    ...versionErrors(spec.versions ?? []),
+    ...versionErrors(spec.versions ?? [], before.versions ?? []),
     ...namesErrors(spec.names ?? {}),
     ...preserveErrors(spec),
     ...conversionErrors(spec.conversion),
@@ -127,9 +127,13 @@ function storedVersionErrors(crd: Crd): FieldError[] {
   return errors;
 }
 
+function approvalOf(crd: Crd): string {
+  return crd.metadata?.annotations?.[APPROVAL] ?? '';
+}
+
 function approvalErrors(crd: Crd): FieldError[] {
   if (!PROTECTED_GROUP.test(crd.spec?.group ?? '')) return [];
-  const approval = crd.metadata?.annotations?.[APPROVAL] ?? '';
+  const approval = approvalOf(crd);
   const path = `metadata.annotations[${APPROVAL}]`;
   const see = 'see https://github.com/kubernetes/enhancements/pull/1111';
   if (approval === '') {

@@ -65,21 +65,18 @@ function internalForm({
   };
 }
 
-export function versionErrors(versions: readonly CrdVersion[]): FieldError[] {
+/** `before`: those of the definition before an update, whose schemas stand. */
+export function versionErrors(versions: readonly CrdVersion[], before: readonly CrdVersion[]): FieldError[] {
   return [
     ...perVersion(
       versions,
       (version) => version.schema?.openAPIV3Schema,
       'validation.openAPIV3Schema',
       'schema.openAPIV3Schema',
-      (schema, path, shared) =>
-        schema === undefined
+      (schema, path, having) =>
+        schema === undefined || having.every((version) => isKnown(version, before))
           ? []
-          : schemaErrors(
-              schema,
-              path,
-              shared.some(({ subresources }) => subresources?.status !== undefined),
-            ),
+          : schemaErrors(schema, path, having.some(hasStatus)),
     ),
     ...versions.flatMap(({ schema }, index) =>
       schema?.openAPIV3Schema === undefined ? [missingSchema(index, schema === undefined)] : [],
@@ -106,6 +103,16 @@ export function versionErrors(versions: readonly CrdVersion[]): FieldError[] {
       (columns, path) => (columns ?? []).flatMap((column, index) => columnErrors(column, `${path}[${index}]`)),
     ),
   ];
+}
+
+function hasStatus({ subresources }: CrdVersion): boolean {
+  return subresources?.status !== undefined;
+}
+
+/** Whether the schema was accepted as it is. */
+function isKnown(version: CrdVersion, before: readonly CrdVersion[]): boolean {
+  const old = before.find(({ name }) => name === version.name);
+  return old !== undefined && equalJson(old.schema, version.schema) && hasStatus(old) === hasStatus(version);
 }
 
 function missingSchema(index: number, all: boolean): FieldError {

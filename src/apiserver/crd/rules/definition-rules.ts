@@ -1,6 +1,8 @@
 /** What is wrong with the rules of a definition: upstream `pkg/apis/apiextensions/validation/validation.go`. */
 import { type FieldError, invalid, notSupported, required } from '../../../api/field-error.ts';
 import type { Schema, SchemaRule } from '../../../api/schema.ts';
+import { Bounds, estimateCost } from '../../cel/index.ts';
+import { CostBudget, multiplicity } from './cost-budget.ts';
 import { leadsSomewhere } from './field-path.ts';
 import { ruleTree, type CompiledRule, type RuleTree } from './rule-tree.ts';
 
@@ -45,31 +47,65 @@ function fieldPathErrors(fieldPath: string, schema: Schema, path: string): Field
   ];
 }
 
-/** Of the expressions, where the schema from a path on `isSound`. */
+/** Of the expressions. `path` leads to the schema of a whole resource; only where it `isSound` rules are looked at. */
 export function ruleCompileErrors(schema: Schema, path: string, isSound: (path: string) => boolean): FieldError[] {
   const tree = ruleTree(schema);
-  return tree === undefined ? [] : treeErrors(tree, path, undefined, isSound);
+  if (tree === undefined) return [];
+  const budget = new CostBudget();
+  const errors = treeErrors(tree, { path, broken: undefined, times: 1 }, { isSound, budget });
+  return [...errors, ...budget.totalErrors(path)];
 }
 
-/** `broken`: the list or map above which old and new values cannot be told to belong together. */
-function treeErrors(
-  tree: RuleTree,
-  path: string,
-  broken: string | undefined,
-  isSound: (path: string) => boolean,
-): FieldError[] {
-  const { schema, rules, items, additional, properties } = tree;
-  const own = !isSound(path)
-    ? []
-    : rules.flatMap((rule, index) => compileErrors(rule, `${path}.x-kubernetes-validations[${index}]`, broken));
+interface Place {
+  readonly path: string;
+  /** The list or map above which old and new values cannot be told to belong together. */
+  readonly broken: string | undefined;
+  /** How often a value can be there; undefined without a limit. */
+  readonly times: number | undefined;
+}
+
+interface TreeChecks {
+  readonly isSound: (path: string) => boolean;
+  readonly budget: CostBudget;
+}
+
+function treeErrors(tree: RuleTree, place: Place, checks: TreeChecks): FieldError[] {
+  const { schema, items, additional, properties } = tree;
+  const { path, broken } = place;
+  const more = multiplicity(schema);
+  const times = place.times === undefined || more === undefined ? undefined : place.times * more;
   const mapBroken = broken ?? (schema['x-kubernetes-map-type'] === 'atomic' ? path : undefined);
   const listBroken = broken ?? (schema['x-kubernetes-list-type'] === 'map' ? undefined : path);
+  const below = (each: RuleTree | undefined, step: string, broken: string | undefined): FieldError[] =>
+    each === undefined ? [] : treeErrors(each, { path: path + step, broken, times }, checks);
   return [
-    ...own,
-    ...[...properties].flatMap(([name, each]) => treeErrors(each, `${path}.properties[${name}]`, mapBroken, isSound)),
-    ...(items === undefined ? [] : treeErrors(items, `${path}.items`, listBroken, isSound)),
-    ...(additional === undefined ? [] : treeErrors(additional, `${path}.additionalProperties`, mapBroken, isSound)),
+    ...(checks.isSound(path) ? ownErrors(tree, place, checks.budget) : []),
+    ...[...properties].flatMap(([name, each]) => below(each, `.properties[${name}]`, mapBroken)),
+    ...below(items, '.items', listBroken),
+    ...below(additional, '.additionalProperties', mapBroken),
   ];
+}
+
+function ownErrors({ rules, shape }: RuleTree, { path, broken, times }: Place, budget: CostBudget): FieldError[] {
+  if (rules.length === 0) return [];
+  const bounds = new Bounds(shape);
+  return rules.flatMap((compiled, index) => {
+    const at = `${path}.x-kubernetes-validations[${index}]`;
+    const { program, message } = compiled;
+    const cost = program === undefined ? 0 : estimateCost(program.expression, bounds);
+    const whole = cost * (times ?? bounds.maxCardinality());
+    return [
+      ...budget.spend('estimated rule cost', `${at}.rule`, whole),
+      ...compileErrors(compiled, at, broken),
+      ...(message === undefined
+        ? []
+        : budget.spend(
+            'estimated messageExpression cost',
+            `${at}.messageExpression`,
+            estimateCost(message.expression, bounds),
+          )),
+    ];
+  });
 }
 
 function compileErrors(compiled: CompiledRule, path: string, broken: string | undefined): FieldError[] {

@@ -233,6 +233,55 @@ test('oldSelf is refused where old and new items cannot be told to belong togeth
   );
 });
 
+const ADVICE =
+  '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
+
+function costs(...parameters: Parameters<typeof resource>): string[] {
+  return ruleCompileErrors(resource(...parameters), 's').map(({ field, message }) => `${field}: ${message}`);
+}
+
+test('rules that may cost too much are refused, by how much more', () => {
+  const texts = (maxItems: number, maxLength: number): Schema => ({
+    type: 'array',
+    maxItems,
+    items: { type: 'string', maxLength },
+  });
+  const each = 'self.a.all(x, self.a.all(y, x == y))';
+  const path = 's.properties[spec].x-kubernetes-validations[0].rule';
+  assert.deepEqual(costs({ a: texts(100, 100) }, [rule(each)]), []);
+  assert.deepEqual(costs({ a: { type: 'array', items: { type: 'string' } } }, [rule(each)]), [
+    `${path}: Forbidden: estimated rule cost exceeds budget by factor of more than 100x ${ADVICE}`,
+    's.properties[spec].x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema',
+    `s: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${ADVICE}`,
+  ]);
+  assert.deepEqual(costs({ a: texts(1000, 20) }, [rule(each)]), [
+    `${path}: Forbidden: estimated rule cost exceeds budget by factor of 1.300600x ${ADVICE}`,
+  ]);
+});
+
+test('a rule costs as often as its data can be there', () => {
+  const item = ruled({ type: 'string', maxLength: 1000 }, rule("self.contains('x')"));
+  const list = (maxItems?: number): Schema => ({
+    type: 'array',
+    items: item,
+    ...(maxItems === undefined ? {} : { maxItems }),
+  });
+  assert.deepEqual(costs({ list: list(1000) }), []);
+  const [refused = ''] = costs({ list: list() });
+  assert.match(refused, /items.x-kubernetes-validations\[0\].rule: Forbidden: .* by factor of 42.0x /);
+  const map: Schema = { type: 'object', additionalProperties: list(1000), maxProperties: 100 };
+  assert.match(costs({ map })[0] ?? '', /additionalProperties.items.* by factor of 4.0x /);
+});
+
+test('messages may cost too much too', () => {
+  const rules = [rule('true', { messageExpression: 'self.a.map(x, self.a.map(y, x + y)[0])[0]' })];
+  const [refused = ''] = costs({ a: { type: 'array', items: { type: 'string' } } }, rules);
+  assert.match(
+    refused,
+    /messageExpression: Forbidden: estimated messageExpression cost exceeds budget by factor of more/,
+  );
+});
+
 test('no object makes rules throw anything but their own errors', () => {
   const any: Schema = { 'x-kubernetes-int-or-string': true };
   const schema = resource({ any, list: { type: 'array', items: { type: 'string' } } }, [
