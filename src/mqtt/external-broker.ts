@@ -10,6 +10,13 @@ import { TopicTree } from './topic.ts';
 const RETRY: BackoffPolicy = { baseMs: 500, maxMs: 30_000, jitter: 0.5 };
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_SECONDS = 30;
+/**
+ * Connections in a row that end before anything sent on them is acknowledged. After so many, messages go one at a time: one that
+ * the broker does not take, as it is too large for it, would end every connection for ever.
+ */
+const MAX_BARREN = 3;
+/** Connections that a message may see the end of alone; then it is dropped. */
+const MAX_TRIES = 3;
 
 export interface ExternalBrokerOptions {
   /** `tcp://`, `mqtt://`, `ssl://`, `mqtts://`, `ws://` or `wss://`. */
@@ -31,6 +38,9 @@ interface Outgoing {
   readonly topic: string;
   readonly payload: Buffer;
   readonly options: { readonly qos: Qos; readonly retain: boolean };
+  /** As the library sends it; 0 at QoS 0. */
+  packetId: number;
+  tries: number;
 }
 
 /**
@@ -47,7 +57,11 @@ export class ExternalBroker implements Component, MessageBus {
   #client: MqttClient | undefined;
   #lastHandler = 0;
   #attempts = 0;
-  #underWay = 0;
+  /** Handed to the library and not acknowledged, oldest first. */
+  readonly #underWay = new Set<Outgoing>();
+  /** The broker has let the present connection in. */
+  #admitted = false;
+  #barren = 0;
   /** Messages that the queue had no room for. */
   dropped = 0;
 
@@ -73,6 +87,7 @@ export class ExternalBroker implements Component, MessageBus {
     client.handleMessage = (packet, done) => void this.#handle(client, packet, done);
     client.on('connect', () => {
       this.#attempts = 0;
+      client.options.reconnectPeriod = RETRY.baseMs;
       this.#logger.info({ url }, 'connected to the external MQTT broker');
       this.#flush();
     });
@@ -81,7 +96,11 @@ export class ExternalBroker implements Component, MessageBus {
       this.#attempts += 1;
     });
     client.on('error', (error) => this.#lost(error));
-    client.on('close', () => this.#lost(undefined));
+    // The library says `connect` only when it has sent again what it had under way.
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'connack' && packet.returnCode === 0) this.#admitted = true;
+    });
+    client.on('close', () => this.#closed(client));
   }
 
   async close(): Promise<void> {
@@ -93,11 +112,8 @@ export class ExternalBroker implements Component, MessageBus {
   /** Resolves when the message is queued or on its way. */
   async publish(topic: string, payload: string | Uint8Array, options: PublishOptions = {}): Promise<void> {
     const { qos = this.#options.qos, retain = this.#options.retain } = options;
-    this.#queue.push({ topic, payload: Buffer.from(payload), options: { qos, retain } });
-    if (this.#queue.length > this.#options.queueSize) {
-      this.#queue.shift();
-      this.dropped += 1;
-    }
+    this.#queue.push({ topic, payload: Buffer.from(payload), options: { qos, retain }, packetId: 0, tries: 0 });
+    this.#trim();
     this.#flush();
   }
 
@@ -132,15 +148,51 @@ export class ExternalBroker implements Component, MessageBus {
   #flush(): void {
     const client = this.#client;
     if (client === undefined) return;
-    while (this.connected && this.#underWay < this.#options.queueSize) {
+    while (this.connected && this.#underWay.size < (this.#barren < MAX_BARREN ? this.#options.queueSize : 1)) {
       const next = this.#queue.shift();
       if (next === undefined) return;
-      this.#underWay += 1;
-      client.publish(next.topic, next.payload, next.options, () => {
-        this.#underWay -= 1;
-        this.#flush();
-      });
+      this.#underWay.add(next);
+      client.publish(next.topic, next.payload, next.options, (error) => this.#settled(client, next, error));
+      next.packetId = next.options.qos === 0 ? 0 : client.getLastMessageId();
     }
+  }
+
+  #settled(client: MqttClient, message: Outgoing, error: Error | null | undefined): void {
+    this.#underWay.delete(message);
+    if (!error && message.options.qos > 0) this.#barren = 0;
+    if (error && this.#client === client) this.#again(message);
+    this.#flush();
+  }
+
+  #again(message: Outgoing): void {
+    if (message.tries < MAX_TRIES) this.#queue.unshift(message);
+    else {
+      this.dropped += 1;
+      const { topic, payload } = message;
+      const what = { topic, bytes: payload.byteLength };
+      this.#logger.warn(what, 'the external MQTT broker ends the connection at a message: it is dropped');
+    }
+    this.#trim();
+  }
+
+  #trim(): void {
+    while (this.#queue.length > this.#options.queueSize) {
+      this.#queue.shift();
+      this.dropped += 1;
+    }
+  }
+
+  #closed(client: MqttClient): void {
+    this.#lost(undefined);
+    const suspects = [...this.#underWay].filter(({ packetId }) => packetId > 0);
+    if (!this.#admitted || suspects.length === 0) return;
+    this.#admitted = false;
+    this.#barren += 1;
+    if (this.#barren < MAX_BARREN) return;
+    const [first] = suspects;
+    if (first !== undefined && suspects.length === 1) first.tries += 1;
+    // Back from the library, which would send them all again; `#settled` hears of each. The oldest is to be the first again.
+    for (const { packetId } of suspects.reverse()) client.removeOutgoingMessage(packetId);
   }
 
   #lost(error: Error | undefined): void {

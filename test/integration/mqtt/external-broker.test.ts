@@ -9,6 +9,7 @@ import { connectAsync } from 'mqtt';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { ExternalBroker, JoinedBus, type Message, TopicBridge } from '../../../src/mqtt/index.ts';
 import { freePort } from '../../support/free-port.ts';
+import { KillableBroker } from '../../support/killable-broker.ts';
 import { inbox, testBroker } from '../../support/mqtt.ts';
 import { testPki } from '../../support/pki.ts';
 import { runTool } from '../../support/site-process.ts';
@@ -82,6 +83,47 @@ test('an external broker may come late and go: the newest messages are kept, sub
   const third = await watch();
   assert.equal((await inbox(third).take(1))[0]!.text, 'kept');
   await third.endAsync();
+  await bus.close();
+  await end(broker);
+  rmSync(folder, { recursive: true });
+});
+
+test('what an external broker that is killed again and again has not acknowledged, it is told again', async (context) => {
+  const outer = await KillableBroker.start(context);
+  const watcher = { clientId: 'watcher', clean: false };
+  const first = await outer.connect(watcher);
+  await first.subscribeAsync('count', { qos: 1 });
+  await first.endAsync();
+  const bus = external(outer.port, 1_000);
+  await bus.start();
+  context.after(() => bus.close());
+  const numbers = Array.from({ length: 120 }, (_, index) => String(index));
+  for (const number of numbers) {
+    await bus.publish('count', number);
+    if (Number(number) % 30 !== 29) continue;
+    while (!bus.connected) await new Promise((resolve) => setTimeout(resolve, 5));
+    await outer.kill();
+    await outer.start();
+  }
+  const mail = inbox(await outer.connect(watcher));
+  const missing = new Set(numbers);
+  while (missing.size > 0) missing.delete((await mail.take(1))[0]?.text ?? '');
+  assert.equal(bus.dropped, 0);
+});
+
+test('a message that the external broker does not take does not keep the others waiting for ever', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
+  const port = await freePort();
+  const broker = await mosquitto(folder, port, 'allow_anonymous true\nmax_packet_size 1000');
+  const watcher = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 });
+  const mail = inbox(watcher);
+  await watcher.subscribeAsync('a', { qos: 1 });
+  const bus = external(port);
+  await bus.start();
+  await bus.publish('a', 'x'.repeat(2_000));
+  await bus.publish('a', 'behind it');
+  assert.equal((await mail.take(1))[0]?.text, 'behind it');
+  await watcher.endAsync();
   await bus.close();
   await end(broker);
   rmSync(folder, { recursive: true });
