@@ -82,6 +82,8 @@ export interface ObservedContainer extends Observed {
   readonly image: string;
   /** `sha256:…` */
   readonly imageId: string;
+  /** As the engine holds them now. */
+  readonly limits: ResizableLimits;
 }
 
 export type ObservedObject = ObservedSandbox | ObservedContainer;
@@ -115,6 +117,9 @@ export interface Mount {
   readonly readOnly: boolean;
   readonly propagation: 'private' | 'rslave' | 'rshared';
 }
+
+/** What may change while a container runs. */
+export type ResizableLimits = Pick<ResourceLimits, 'cpuShares' | 'cpuQuota' | 'memoryBytes'>;
 
 export interface ResourceLimits {
   readonly cpuShares: number;
@@ -228,6 +233,8 @@ export interface ContainerRuntime {
   runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<ObservedSandbox>;
   createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<string>;
   startContainer(id: string, signal: AbortSignal): Promise<void>;
+  /** Gives a running container other limits. One that it has cannot be taken away, only changed. */
+  resize(id: string, limits: ResizableLimits, signal: AbortSignal): Promise<void>;
   /** Asks with the stop signal, insists after the grace. Succeeds where it has ended or is gone. */
   stop(id: string, graceSeconds: number, signal: AbortSignal): Promise<void>;
   /** Takes away what has ended, its log with it. Succeeds where it is gone. */

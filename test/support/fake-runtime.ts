@@ -11,6 +11,7 @@ import {
   type ObservedObject,
   type ObservedSandbox,
   type PodNetwork,
+  type ResizableLimits,
   RuntimeError,
   type RuntimeEvent,
   type RuntimeImage,
@@ -148,6 +149,11 @@ export class FakeRuntime implements ContainerRuntime {
       hash,
       image,
       imageId,
+      limits: {
+        cpuShares: spec.limits.cpuShares,
+        cpuQuota: spec.limits.cpuQuota,
+        memoryBytes: spec.limits.memoryBytes,
+      },
       createdAt: this.#now(),
       state: { kind: 'created' },
     };
@@ -163,6 +169,12 @@ export class FakeRuntime implements ContainerRuntime {
     this.#tell(held.object, 'start');
     const code = /exit (\d+)/.exec(held.program)?.[1];
     if (code !== undefined) this.exit(id, Number(code));
+  }
+
+  async resize(id: string, limits: ResizableLimits): Promise<void> {
+    this.#enter('resize', id);
+    const held = this.#get(id);
+    if (held.object.kind === 'container') held.object = { ...held.object, limits };
   }
 
   async stop(id: string, graceSeconds: number): Promise<void> {

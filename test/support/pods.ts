@@ -1,5 +1,6 @@
 /** Pods and worlds for tests, with what matters to the test put in. */
 import type { Container, Pod, PodSpec } from '../../src/api/kinds.ts';
+import { limitsOf } from '../../src/edged/pods/runtime-specs.ts';
 import { containerHash } from '../../src/edged/pods/container-hash.ts';
 import { NOTHING_OBSERVED } from '../../src/edged/pods/observation.ts';
 import type { PodWorld } from '../../src/edged/pods/pod-world.ts';
@@ -62,6 +63,7 @@ export function seen(name: string, state: ObservedState, changes: Partial<Observ
     hash: containerHash(container(name)),
     image: 'busybox:1',
     imageId: 'sha256:1',
+    limits: limitsOf(container(name)),
     state,
     ...changes,
   };
@@ -86,6 +88,7 @@ export function worldOf(changes: Partial<PodWorld> = {}): PodWorld {
     inFlight: new Map(),
     announced: new Set(),
     terminationMessages: new Map(),
+    resized: new Map(),
     startedAt: NOW,
     released: false,
     maxDeadContainers: 1,

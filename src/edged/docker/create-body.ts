@@ -1,6 +1,6 @@
 /** Specifications as bodies of Docker's `POST /containers/create`. Pure. */
 import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
-import type { ContainerSpec, Mount, PortMapping, SandboxSpec, SecurityOptions } from '../runtime.ts';
+import type { ContainerSpec, Mount, PortMapping, ResizableLimits, SandboxSpec, SecurityOptions } from '../runtime.ts';
 import { commonLabels, LABELS, SANDBOX_NAME } from './labels.ts';
 
 export type CreateBody = ContainerCreateOptions & { readonly HostConfig: HostConfig };
@@ -69,10 +69,7 @@ export function containerBody(spec: ContainerSpec, context: BodyContext): Create
       IpcMode: sandbox,
       ...pidMode(spec),
       Mounts: spec.mounts.map(bindMount),
-      CpuShares: spec.limits.cpuShares,
-      ...(spec.limits.cpuQuota > 0 ? { CpuPeriod: CPU_PERIOD_US, CpuQuota: spec.limits.cpuQuota } : {}),
-      // No swap beyond the memory limit, as kubelets run by default.
-      ...(spec.limits.memoryBytes > 0 ? { Memory: spec.limits.memoryBytes, MemorySwap: spec.limits.memoryBytes } : {}),
+      ...limitsBody(spec.limits),
       ...oomScore(spec.limits.oomScoreAdj, context),
       ...cgroupParent(spec.cgroupParent),
       ...security(spec.security),
@@ -81,6 +78,16 @@ export function containerBody(spec: ContainerSpec, context: BodyContext): Create
         Config: { 'max-size': context.logMaxSize, 'max-file': String(context.logMaxFiles) },
       },
     },
+  };
+}
+
+/** As they stand in the body of a creation and of an update. */
+export function limitsBody({ cpuShares, cpuQuota, memoryBytes }: ResizableLimits): Partial<HostConfig> {
+  return {
+    CpuShares: cpuShares,
+    ...(cpuQuota > 0 ? { CpuPeriod: CPU_PERIOD_US, CpuQuota: cpuQuota } : {}),
+    // No swap beyond the memory limit, as kubelets run by default.
+    ...(memoryBytes > 0 ? { Memory: memoryBytes, MemorySwap: memoryBytes } : {}),
   };
 }
 

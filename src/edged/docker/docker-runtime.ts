@@ -12,13 +12,14 @@ import {
   type ObservedSandbox,
   type PodNetwork,
   type RegistryAuth,
+  type ResizableLimits,
   RuntimeError,
   type RuntimeEvent,
   type RuntimeImage,
   type RuntimeVersion,
   type SandboxSpec,
 } from '../runtime.ts';
-import { type BodyContext, type CreateBody, containerBody, sandboxBody } from './create-body.ts';
+import { type BodyContext, type CreateBody, containerBody, limitsBody, sandboxBody } from './create-body.ts';
 import { call, callUnless } from './docker-client.ts';
 import { execInContainer } from './docker-exec.ts';
 import { DockerImages } from './docker-images.ts';
@@ -118,6 +119,10 @@ export class DockerRuntime implements ContainerRuntime {
 
   async startContainer(id: string, signal: AbortSignal): Promise<void> {
     await callUnless(signal, [304], () => this.#docker.getContainer(id).start({ abortSignal: signal }));
+  }
+
+  async resize(id: string, limits: ResizableLimits, signal: AbortSignal): Promise<void> {
+    await call(signal, () => this.#docker.getContainer(id).update({ ...limitsBody(limits), abortSignal: signal }));
   }
 
   async stop(id: string, graceSeconds: number, signal: AbortSignal): Promise<void> {

@@ -29,6 +29,11 @@ export function observed(info: ContainerInspectInfo, outOfMemory: boolean): Obse
     hash: labels[LABELS.hash] ?? '',
     image: labels[LABELS.image] ?? info.Config.Image,
     imageId: info.Image,
+    limits: {
+      cpuShares: info.HostConfig.CpuShares ?? 0,
+      cpuQuota: info.HostConfig.CpuQuota ?? 0,
+      memoryBytes: info.HostConfig.Memory ?? 0,
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 import type { ContainerState, ContainerStatus, Pod } from '../../api/kinds.ts';
 import type { ObservedContainer } from '../runtime.ts';
 import { restartTime } from './crash-backoff.ts';
+import { hasLimits } from './has-limits.ts';
 import { historyOf, liveSandbox } from './observation.ts';
 import { containerTarget } from './pod-action.ts';
 import type { Ending } from './pod-ending.ts';
@@ -9,6 +10,7 @@ import { identityOf, type PodContainer, podFullName } from './pod-view.ts';
 import type { Problem, PodWorld } from './pod-world.ts';
 import { shownProblem } from './problems.ts';
 import { restarts } from './restart-policy.ts';
+import { limitsOf } from './runtime-specs.ts';
 import { hasStarted, isInPostStart, isReady } from './verdict.ts';
 
 /** What a killed container's end is called when nobody saw it. */
@@ -37,7 +39,26 @@ export function containerStatusOf(context: StatusContext, container: PodContaine
     imageID: `docker://${newest.imageId}`,
     containerID: dockerId(newest),
     started: hasStarted(container, newest, context.world),
+    ...resourcesOf(context, container, newest),
   };
+}
+
+/** What the container was promised, and what it has: another thing while a new size has not reached it yet. */
+function resourcesOf(
+  { pod, world }: StatusContext,
+  { name, spec }: PodContainer,
+  newest: ObservedContainer,
+): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
+  const { requests, limits, claims } = spec.resources ?? {};
+  if (newest.state.kind !== 'running' || (requests === undefined && limits === undefined)) return {};
+  const asked = {
+    ...(claims === undefined ? {} : { claims }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(requests === undefined ? {} : { requests }),
+  };
+  const before = pod.status?.containerStatuses?.find((each) => each.name === name)?.resources;
+  const resources = hasLimits(newest, limitsOf(spec), world) ? asked : (before ?? asked);
+  return { ...(requests === undefined ? {} : { allocatedResources: requests }), resources };
 }
 
 export function dockerId(container: { readonly id: string }): string {

@@ -1,8 +1,9 @@
 /** How a pod comes to run and stays so. Pure. */
 import type { Pod } from '../../api/kinds.ts';
-import type { ObservedContainer, ObservedSandbox } from '../runtime.ts';
+import type { ObservedContainer, ObservedSandbox, ResizableLimits } from '../runtime.ts';
 import { containerHash } from './container-hash.ts';
 import { afterRestart, type CrashRecord, restartTime } from './crash-backoff.ts';
+import { hasLimits } from './has-limits.ts';
 import { liveSandbox, newestOf, runningContainers } from './observation.ts';
 import { stop } from './plan-end.ts';
 import { planGarbage } from './plan-garbage.ts';
@@ -18,6 +19,7 @@ import {
 } from './pod-view.ts';
 import type { PodWorld } from './pod-world.ts';
 import { restarts } from './restart-policy.ts';
+import { limitsOf } from './runtime-specs.ts';
 import { hasStarted } from './verdict.ts';
 
 interface Run {
@@ -146,8 +148,36 @@ function unfit(run: Run, container: PodContainer, running: ObservedContainer): P
     return [stop(running, grace, 'DefinitionChanged', text)];
   }
   const fatal = run.world.probes.get(running.id)?.fatal;
-  if (fatal === undefined) return [];
+  if (fatal === undefined) return resize(run, container, running, grace);
   return [stop(running, fatal.graceSeconds ?? grace, 'ProbeFailed', fatal.message)];
+}
+
+/** New limits take effect while the container runs, unless it wants to be restarted for them. */
+function resize(
+  { world }: Run,
+  container: PodContainer,
+  running: ObservedContainer,
+  graceSeconds: number,
+): PodAction[] {
+  const limits = limitsOf(container.spec);
+  if (container.role === 'ephemeral' || hasLimits(running, limits, world)) return [];
+  if (wantsRestart(container, running.limits, limits)) {
+    const text = `Container ${container.name} resize requires restart`;
+    return [stop(running, graceSeconds, 'DefinitionChanged', text)];
+  }
+  return [{ kind: 'resizeContainer', target: containerTarget(container.name), id: running.id, limits }];
+}
+
+function wantsRestart({ spec }: PodContainer, before: ResizableLimits, after: ResizableLimits): boolean {
+  const changed = {
+    cpu: before.cpuShares !== after.cpuShares || before.cpuQuota !== after.cpuQuota,
+    memory: before.memoryBytes !== after.memoryBytes,
+  };
+  const policies = spec.resizePolicy ?? [];
+  return policies.some(
+    ({ resourceName, restartPolicy }) =>
+      restartPolicy === 'RestartContainer' && changed[resourceName as keyof typeof changed],
+  );
 }
 
 /** A container that the API remembers and the runtime does not counts as one restart. */

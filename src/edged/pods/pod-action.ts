@@ -1,4 +1,5 @@
 import type { CrashRecord } from './crash-backoff.ts';
+import type { ResizableLimits } from '../runtime.ts';
 import type { PodContainer } from './pod-view.ts';
 
 /** What an action works on; one action at a time on each. */
@@ -31,6 +32,12 @@ export type PodAction =
       readonly sandboxId: string;
       /** The back-off that this restart brings; absent for a first start. */
       readonly crash?: CrashRecord;
+    }
+  | {
+      readonly kind: 'resizeContainer';
+      readonly target: Target;
+      readonly id: string;
+      readonly limits: ResizableLimits;
     }
   | {
       readonly kind: 'stopContainer';

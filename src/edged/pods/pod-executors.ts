@@ -52,6 +52,10 @@ export function podExecutors(tools: PodTools): PodExecutors {
         await starter.start(pod, observed, action, signal);
       }),
     stopContainer: (action, { pod, observed, signal }) => stopper.stop(pod, observed, action, signal),
+    resizeContainer: async ({ id, limits }, { memory, signal }) => {
+      await tools.runtime.resize(id, limits, signal);
+      memory.resized.set(id, limits);
+    },
     stopSandbox: ({ id }, { signal }) => tools.runtime.stop(id, 0, signal),
     remove: ({ id }, { signal }) => tools.runtime.remove(id, signal),
     announceBackOff: async (action, turn) => announceBackOff(tools, action, turn),

@@ -1,6 +1,7 @@
 import { type BackoffPolicy, backoffMs } from '../../base/backoff.ts';
 import { messageOf } from '../../base/errors.ts';
 import { PodProblem, RETRY_SOON } from '../pod-problem.ts';
+import type { ResizableLimits } from '../runtime.ts';
 import type { CrashRecord } from './crash-backoff.ts';
 import type { PodAction, Target } from './pod-action.ts';
 import type { PodWorld, Problem } from './pod-world.ts';
@@ -11,6 +12,7 @@ export class PodMemory {
   readonly crashes = new Map<string, CrashRecord>();
   readonly announced = new Set<string>();
   readonly terminationMessages = new Map<string, string>();
+  readonly resized = new Map<string, ResizableLimits>();
   readonly startedAt: number;
   volumes: PodWorld['volumes'] = 'unknown';
   renewVolumesAt = Number.POSITIVE_INFINITY;
@@ -55,6 +57,7 @@ export class PodMemory {
 
   /** Drops what is remembered of containers that are gone. */
   keepOnly(ids: ReadonlySet<string>): void {
+    for (const id of this.resized.keys()) if (!ids.has(id)) this.resized.delete(id);
     for (const id of this.announced) if (!ids.has(id)) this.announced.delete(id);
     for (const id of this.terminationMessages.keys()) if (!ids.has(id)) this.terminationMessages.delete(id);
   }

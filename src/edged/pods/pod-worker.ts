@@ -137,7 +137,7 @@ export class PodWorker {
   #world(observed: PodObservation, maxDeadContainers: number): PodWorld {
     const { volumes, renewVolumesAt, problems, crashes, announced, terminationMessages, startedAt, released } =
       this.#memory;
-    const { evicted } = this.#memory;
+    const { evicted, resized } = this.#memory;
     const inFlight = new Map([...this.#flights].map(([target, { action }]) => [target, action]));
     const { verdicts: probes } = this.#probes;
     return {
@@ -151,6 +151,7 @@ export class PodWorker {
       announced,
       terminationMessages,
       startedAt,
+      resized,
       evicted,
       released,
       maxDeadContainers,

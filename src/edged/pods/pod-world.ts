@@ -1,3 +1,4 @@
+import type { ResizableLimits } from '../runtime.ts';
 import type { CrashRecord } from './crash-backoff.ts';
 import type { PodObservation } from './observation.ts';
 import type { PodAction, Target } from './pod-action.ts';
@@ -41,6 +42,8 @@ export interface PodWorld {
   readonly terminationMessages: ReadonlyMap<string, string>;
   /** When the pod was first seen here. */
   readonly startedAt: number;
+  /** By container id: the limits that it was last given; an engine may not keep to them. */
+  readonly resized: ReadonlyMap<string, ResizableLimits>;
   /** Why the node has ended the pod to get its memory back. */
   readonly evicted?: string | undefined;
   /** The API has been told that nothing is left. */

@@ -6,7 +6,7 @@ import type {
   ImageDetails,
   Mount,
   PortMapping,
-  ResourceLimits,
+  ResizableLimits,
   SandboxSpec,
   SecurityOptions,
 } from '../runtime.ts';
@@ -69,7 +69,7 @@ export function containerSpecOf(parts: ContainerParts): ContainerSpec {
     env: [...env].map(([name, value]) => `${name}=${value}`),
     workingDir: spec.workingDir ?? '',
     mounts: parts.mounts,
-    limits: limitsOf(pod, spec, parts.memoryCapacityBytes),
+    limits: { ...limitsOf(spec), oomScoreAdj: oomScoreAdjOf(pod, spec, parts.memoryCapacityBytes) },
     security: parts.security,
     pid: pidOf(parts),
     cgroupParent: '',
@@ -85,7 +85,7 @@ function pidOf({ pod, targetId }: ContainerParts): ContainerSpec['pid'] {
   return pod.spec?.shareProcessNamespace === true ? 'sandbox' : 'own';
 }
 
-function limitsOf(pod: Pod, container: Container, memoryCapacityBytes: number): ResourceLimits {
+export function limitsOf(container: Container): ResizableLimits {
   const { limits = {}, requests = {} } = container.resources ?? {};
   const request = requests['cpu'] ?? limits['cpu'];
   const limit = milli(limits['cpu']);
@@ -94,7 +94,6 @@ function limitsOf(pod: Pod, container: Container, memoryCapacityBytes: number): 
     cpuShares: Math.max(MIN_SHARES, Math.floor((milli(request) * SHARES_PER_CORE) / 1000)),
     cpuQuota: limit === 0 ? 0 : Math.max(MIN_QUOTA_US, limit * QUOTA_PER_MILLI),
     memoryBytes: memory === undefined ? 0 : quantityValue(parseQuantity(memory)),
-    oomScoreAdj: oomScoreAdjOf(pod, container, memoryCapacityBytes),
   };
 }
 

@@ -144,6 +144,16 @@ export function containerRuntimeSuite(name: string, setUp: () => Promise<Runtime
     });
   });
 
+  test(`${name}: a running container takes other limits`, async () => {
+    await withPod(async (pod, sandboxId) => {
+      const id = await run(pod, sandboxId, 'sleep 60');
+      const limits = { cpuShares: 512, cpuQuota: 20_000, memoryBytes: 32 * 1024 * 1024 };
+      await runtime.resize(id, limits, signal);
+      const after = await seen(pod, id);
+      assert.deepEqual([after.kind === 'container' && after.limits, after.state.kind], [limits, 'running']);
+    });
+  });
+
   test(`${name}: stopping and removing what is gone succeeds`, async () => {
     await runtime.stop('gone', 0, signal);
     await runtime.remove('gone', signal);

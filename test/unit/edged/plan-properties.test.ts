@@ -46,6 +46,11 @@ function applied(world: PodWorld, action: PodAction, now: number): PodWorld {
       const rest = { sandboxes: observed.sandboxes.filter(keep), containers: observed.containers.filter(keep) };
       return { ...world, observed: rest };
     }
+    case 'resizeContainer': {
+      const { id, limits } = action;
+      const containers = observed.containers.map((c) => (c.id === id ? { ...c, limits } : c));
+      return { ...world, observed: { ...observed, containers } };
+    }
     case 'announceBackOff':
       return { ...world, announced: new Set([...world.announced, action.id]) };
     case 'cancel':

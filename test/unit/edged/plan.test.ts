@@ -19,6 +19,8 @@ function brief(action: PodAction): string {
       return `cancel ${action.target}`;
     case 'announceBackOff':
       return `announceBackOff ${action.name} ${action.delayMs}`;
+    case 'resizeContainer':
+      return `resize ${action.id} ${Object.values(action.limits).join(' ')}`;
     case 'stopSandbox':
     case 'prepareVolumes':
     case 'tearDownVolumes':
@@ -198,6 +200,25 @@ test('sidecars end after the others, the last one first', () => {
   assert.deepEqual(planned(pod, worldOf({ observed: all }), NOW), ['stop main 30s PodDeleted']);
   const rest = { ...up, containers: [seen('main', exited(0)), ...sides] };
   assert.deepEqual(planned(pod, worldOf({ observed: rest }), NOW + 20_000), ['stop side2 10s PodDeleted']);
+});
+
+test('new limits are given while the container runs, once, unless it wants to be restarted for them', () => {
+  const limits = { cpuShares: 2, cpuQuota: 10_000, memoryBytes: 0 };
+  const has = { ...up, containers: [seen('main', runningSince(), { limits })] };
+  const more = { resources: { limits: { cpu: '200m' } } };
+  const pod = podOf({ containers: [container('main', more)] });
+  assert.deepEqual(planned(pod, worldOf({ observed: has }), NOW), ['resize main-0 204 20000 0']);
+  const given = new Map([['main-0', { cpuShares: 204, cpuQuota: 20_000, memoryBytes: 0 }]]);
+  assert.deepEqual(
+    planned(pod, worldOf({ observed: has, resized: given }), NOW),
+    [],
+    'an engine that does not keep to it',
+  );
+  const policy = (resourceName: string) => ({ resizePolicy: [{ resourceName, restartPolicy: 'RestartContainer' }] });
+  const forCpu = podOf({ containers: [container('main', { ...more, ...policy('cpu') })] });
+  assert.deepEqual(planned(forCpu, worldOf({ observed: has }), NOW), ['stop main 30s DefinitionChanged']);
+  const forMemory = podOf({ containers: [container('main', { ...more, ...policy('memory') })] });
+  assert.deepEqual(planned(forMemory, worldOf({ observed: has }), NOW), ['resize main-0 204 20000 0']);
 });
 
 test('a pod over its deadline is ended, and the deadline is waited for', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Pod } from '../../../../src/api/kinds.ts';
-import { EdgedSite, PODS } from '../../../support/edged-site.ts';
+import { containerIdOf, EdgedSite, PODS, statusOf } from '../../../support/edged-site.ts';
 
 const site = await EdgedSite.start();
 after(() => site.close());
@@ -72,3 +72,38 @@ test('the last words of a container that leaves none are the end of its log', as
   const { status } = await site.untilOver('talks');
   assert.equal(status?.containerStatuses?.[0]?.state?.terminated?.message, 'that was it\n');
 });
+
+test('a container gets a new size while it runs, or is restarted for it where it wants that', async () => {
+  const size = (cpu: string, memory: string) => ({ requests: { cpu, memory }, limits: { cpu, memory } });
+  const resizePolicy = [
+    { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+    { resourceName: 'memory', restartPolicy: 'RestartContainer' },
+  ];
+  await site.run('grows', 'sleep 1000', { resources: size('100m', '16Mi'), resizePolicy });
+  const pod = await site.untilReady('grows');
+  assert.deepEqual(statusOf(pod)?.resources, size('100m', '16Mi'));
+  await resize('grows', size('200m', '16Mi'));
+  const grown = await site.until('grows', 'has more of the processor', (each) => cpuOf(each) === '200m');
+  const { HostConfig } = await site.inspect(grown);
+  assert.deepEqual([HostConfig.CpuQuota, HostConfig.Memory], [20_000, 16 * 1024 * 1024]);
+  assert.equal(containerIdOf(grown), containerIdOf(pod), 'without a restart');
+  await resize('grows', size('200m', '32Mi'));
+  const restarted = await site.until('grows', 'was restarted', (each) => statusOf(each)?.restartCount === 1);
+  const again = await site.until(
+    'grows',
+    'runs again',
+    (each) => statusOf(each)?.state?.running !== undefined && statusOf(each)?.restartCount === 1,
+  );
+  assert.notEqual(containerIdOf(restarted), containerIdOf(pod));
+  assert.equal((await site.inspect(again)).HostConfig.Memory, 32 * 1024 * 1024);
+});
+
+function cpuOf(pod: Pod): string | undefined {
+  return statusOf(pod)?.resources?.limits?.['cpu'];
+}
+
+async function resize(name: string, resources: object): Promise<void> {
+  const target = { namespace: 'default', name, subresource: 'resize' };
+  const patch = { spec: { containers: [{ name: 'main', resources }] } };
+  await site.client.patch(PODS, target, 'strategic', patch, new AbortController().signal);
+}
