@@ -1,8 +1,12 @@
 /** Devices through kubectl on the real process: mosquitto_pub is the device, kubectl is the person. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { connectAsync } from 'mqtt';
 import { kubectlPath } from '../support/kubectl.ts';
+import { readProfile } from '../support/old-mapper.ts';
 import { removeSiteFromDocker } from '../support/site-docker.ts';
 import { freePorts, runTool, SiteProcess, temporaryFolder } from '../support/site-process.ts';
 
@@ -105,6 +109,46 @@ test('history and measurements are read through the proxy to the node', async ()
   assert.deepEqual(first.values, ['19']);
   assert.deepEqual(await values(`limit=1&continue=${first.next}`), { values: ['18'], next: undefined });
   assert.match(await raw('/metrics'), /edgesite_device_property\{device="default\/hall",property="temp"\} 18\n/);
+});
+
+test('values are pushed as their property says, and mappers before 1.15 find the device', async (t) => {
+  const posted: string[] = [];
+  let heard: () => void = () => undefined;
+  const receiver = createServer((request, response) => {
+    request
+      .setEncoding('utf8')
+      .on('data', (text: string) => posted.push(`${request.url} ${text.replace(/&time=.*/, '')}`));
+    request.on('end', () => {
+      response.end();
+      heard();
+    });
+  });
+  receiver.listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  t.after(() => {
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+  const { port } = receiver.address() as AddressInfo;
+  const patch = [
+    { op: 'add', path: '/spec/protocol', value: { protocolName: 'knx', configData: { group: '1/2/3' } } },
+    { op: 'add', path: '/spec/properties/0/visitors', value: { protocolName: 'knx', configData: {} } },
+    { op: 'add', path: '/spec/properties/0/pushMethod', value: { http: { hostName: 'http://127.0.0.1', port } } },
+  ];
+  await kubectl(['patch', 'device', 'hall', '--type=json', '-p', JSON.stringify(patch)]);
+  await kubectl(['wait', '--for=create', 'configmap/device-profile-config-edge-node', '--timeout=30s']);
+  const configMap = await kubectl(['get', 'configmap', 'device-profile-config-edge-node', '-o', 'json']);
+  const { data } = JSON.parse(configMap) as { data: Record<string, string> };
+  const [hall] = readProfile(data['deviceProfile.json'] ?? '', 'customized-protocol').values();
+  assert.equal(hall?.points.get('temp')?.property.maximum, 40);
+  for (const value of ['15', '16']) {
+    const came = new Promise<void>((resolve) => (heard = resolve));
+    await publish(site, '$hw/events/device/default/hall/twin/update', report(value));
+    await came;
+  }
+  assert.deepEqual(posted, ['/ temp=15', '/ temp=16']);
+  const metrics = await kubectl(['get', '--raw', '/api/v1/nodes/edge-node/proxy/metrics']);
+  assert.match(metrics, /edgesite_device_pushes_total\{target="http:[^"]*",result="delivered"\} [12]\n/);
 });
 
 test('after SIGKILL the twin is as it was acknowledged, and follows its object again', async () => {

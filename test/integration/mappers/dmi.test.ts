@@ -127,16 +127,28 @@ async function site(t: TestContext) {
     server = build();
     await server.start();
   };
-  return { devices, twins, mapper, folder, socket: options.socket, watch, restart, build };
+  return {
+    devices,
+    twins,
+    mapper,
+    folder,
+    socket: options.socket,
+    watch,
+    restart,
+    build,
+    serves: (protocol: string) => server.serves(protocol),
+  };
 }
 
 test('a mapper that registers is given the devices and models of its protocol', async (t) => {
-  const { devices, twins, mapper } = await site(t);
+  const { devices, twins, mapper, serves } = await site(t);
+  assert.equal(serves('knx'), false);
   devices.put(thermostat('plant/hall', 'knx', { gateway: 'g', port: 3671, secure: true, gain: 0.5 }));
   devices.put(thermostat('plant/yard'));
   devices.put(thermostat('plant/other', 'ble'));
   twins.want('plant/hall', '21');
   const { deviceList, modelList } = await mapper.register('knx');
+  assert.deepEqual([serves('knx'), serves('ble')], [true, false]);
   assert.deepEqual(
     deviceList.map(({ name }) => name),
     ['hall', 'yard'],
