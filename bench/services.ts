@@ -2,9 +2,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import type { EndpointSlice, Service } from '../src/api/kinds.ts';
 import { ChainNames } from '../src/network/proxy/chain-names.ts';
-import { planRules, type Surroundings } from '../src/network/proxy/plan-rules.ts';
+import { planRules } from '../src/network/proxy/plan-rules.ts';
 import { readTable, restoreInput, type RuleSet, TABLES } from '../src/network/proxy/rule-set.ts';
 import { routesOf } from '../src/network/proxy/service-route.ts';
+import type { Surroundings } from '../src/network/proxy/surroundings.ts';
 import { type Figure, median } from './table.ts';
 
 const SERVICES = 500;
@@ -15,6 +16,7 @@ const SURROUNDINGS: Surroundings = {
   names: new ChainNames('be4c4000'),
   pods: { cidr: '10.200.0.0/22', filtered: true },
   dockerUser: false,
+  zones: new Map(),
 };
 
 interface Sample {

@@ -20,7 +20,7 @@ fail() {
 # Rules of the site $1: the ways into its chains, then the chains.
 remove_rules() {
   command -v iptables-save >/dev/null 2>&1 || return 0
-  for table in filter nat; do
+  for table in filter nat raw; do
     saved=$(iptables-save -t "$table" 2>/dev/null) || continue
     chains=$(printf '%s\n' "$saved" | sed -n "s/^:\(ES-$1-[^ ]*\) .*/\1/p")
     [ -n "$chains" ] || continue

@@ -13,7 +13,6 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createKubeClient, Informer, InProcessTransport, type KubeClient } from '../../src/client/index.ts';
 import { iptables, type PodNetwork, prepareBridge, ServiceProxy } from '../../src/network/index.ts';
-import { TABLES } from '../../src/network/proxy/rule-set.ts';
 import { startApiServer, type TestApiServer } from './api-server.ts';
 import { CONNECT_SECONDS } from './curl.ts';
 import { dockerSite, type DockerSite } from './docker-site.ts';
@@ -98,7 +97,7 @@ export class ServiceNet {
     services.start();
     slices.start();
     // At its start it writes both tables, whatever stands there.
-    await this.until('both tables are written', () => Promise.resolve(written >= TABLES.length));
+    await this.until('filter and nat are written', () => Promise.resolve(written >= 2));
   }
 
   async stopProxy(): Promise<void> {
@@ -134,10 +133,15 @@ export class ServiceNet {
   }
 
   /** Makes the service with a slice of these endpoints, and resolves to its cluster IP when its rules are written. */
-  async service(name: string, spec: Service['spec'], endpoints: readonly (TestPod | SliceEndpoint)[]): Promise<string> {
+  async service(
+    name: string,
+    spec: Service['spec'],
+    endpoints: readonly (TestPod | SliceEndpoint)[],
+    port = 80,
+  ): Promise<string> {
     const scope = { namespace: NAMESPACE };
     const protocol = spec?.ports?.[0]?.protocol ?? 'TCP';
-    await this.client.create(SLICES, scope, sliceOf(name, endpoints, protocol), never);
+    await this.client.create(SLICES, scope, sliceOf(name, endpoints, { port, protocol }), never);
     const made = await this.client.create<Service>(SERVICES, scope, { metadata: { name }, spec }, never);
     const ip = made.spec?.clusterIP ?? '';
     await this.until(`${name} is in the rules`, async () =>
@@ -172,7 +176,7 @@ export class ServiceNet {
   }
 
   /** This site's lines of `iptables-save`. */
-  async rules(table: 'nat' | 'filter'): Promise<string> {
+  async rules(table: 'nat' | 'filter' | 'raw'): Promise<string> {
     const { stdout } = await execute('iptables-save', ['-t', table], { maxBuffer: 64 * 1024 * 1024 });
     return stdout
       .split('\n')
@@ -203,11 +207,15 @@ export class ServiceNet {
   }
 }
 
-function sliceOf(name: string, endpoints: readonly (TestPod | SliceEndpoint)[], protocol: string): EndpointSlice {
+function sliceOf(
+  name: string,
+  endpoints: readonly (TestPod | SliceEndpoint)[],
+  port: { port: number; protocol: string },
+): EndpointSlice {
   return {
     metadata: { name, labels: { 'kubernetes.io/service-name': name } },
     addressType: 'IPv4',
-    ports: [{ name: '', port: 80, protocol }],
+    ports: [{ name: '', ...port }],
     endpoints: endpoints.map(endpointOf),
   };
 }

@@ -5,31 +5,21 @@
  */
 import type { ChainNames } from './chain-names.ts';
 import { backendsOf, MASQUERADE, planBackends, type Reach } from './plan-backends.ts';
+import { planSessions } from './plan-sessions.ts';
 import type { Jump, RuleSet } from './rule-set.ts';
 import type { ServiceRoute } from './service-route.ts';
-
-/** The pods' network on this machine. */
-export interface PodSubnet {
-  /** `10.200.4.0/22` */
-  readonly cidr: string;
-  /** Whether the kernel shows packets between two ports of the bridge to the packet filter. */
-  readonly filtered: boolean;
-}
-
-export interface Surroundings {
-  readonly names: ChainNames;
-  /** Absent until there is one: then no pod runs. */
-  readonly pods: PodSubnet | undefined;
-  /** Whether Docker's chain for rules of others is there: it stays in front, whatever networks Docker makes later. */
-  readonly dockerUser: boolean;
-}
+import type { PodSubnet, Surroundings } from './surroundings.ts';
 
 /** Ours: the packet has come by a service and may be forwarded. */
 const ADMITTED = '0x1000/0x1000';
 const NEW = '-m conntrack --ctstate NEW';
 
 export function planRules(routes: readonly ServiceRoute[], surroundings: Surroundings): RuleSet {
-  return { nat: natRules(routes, surroundings), filter: filterRules(routes, surroundings) };
+  return {
+    nat: natRules(routes, surroundings),
+    filter: filterRules(routes, surroundings),
+    raw: planSessions(routes, surroundings),
+  };
 }
 
 function natRules(routes: readonly ServiceRoute[], { names, pods }: Surroundings): RuleSet['nat'] {

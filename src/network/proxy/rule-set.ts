@@ -1,6 +1,6 @@
 /** Packet filter rules as values: what a site wants in the kernel, and how to get there from what is there. Pure. */
 
-export type Table = 'nat' | 'filter';
+export type Table = 'nat' | 'filter' | 'raw';
 
 /** Rules without `-A CHAIN`, as `iptables-restore` reads them. */
 export type Chains = ReadonlyMap<string, readonly string[]>;
@@ -18,7 +18,8 @@ export interface TableRules {
 
 export type RuleSet = Readonly<Record<Table, TableRules>>;
 
-export const TABLES = ['filter', 'nat'] as const satisfies readonly Table[];
+/** In the order in which they are written: sessions begin anew only when new rules wait for them. */
+export const TABLES = ['filter', 'nat', 'raw'] as const satisfies readonly Table[];
 
 /** What stands in a table, as `iptables-save` tells it: our chains with the number of their rules, and the ways in. */
 export interface Found {

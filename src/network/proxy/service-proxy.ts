@@ -13,6 +13,7 @@ import { SLICES_OF_SERVICE } from '../service-index.ts';
 import { ChainNames } from './chain-names.ts';
 import type { PacketFilter } from './iptables.ts';
 import { planRules } from './plan-rules.ts';
+import { SessionZones } from './plan-sessions.ts';
 import { type Found, foundAfter, isInPlace, restoreInput, type RuleSet, type Table, TABLES } from './rule-set.ts';
 import { routesOf } from './service-route.ts';
 
@@ -41,6 +42,7 @@ const CHECK_PERIOD_MS = 60_000;
 const RETRY: BackoffPolicy = { baseMs: 1_000, maxMs: 60_000, jitter: 0.2 };
 const DOCKER_USER = 'DOCKER-USER';
 const RULES = 'rules';
+const NOTHING: Found = { sizes: new Map(), jumps: [], others: new Set() };
 
 /**
  * Keeps the packet filter in step with Services and EndpointSlices. The rules stay when the process ends, as the pods do;
@@ -52,8 +54,11 @@ export class ServiceProxy implements Component {
   readonly #needs: ServiceProxyNeeds;
   readonly #names: ChainNames;
   readonly #queue: WorkQueue;
+  readonly #zones = new SessionZones();
   /** What was put into the kernel, and what stands there by it; absent: look. */
   #applied: { readonly rules: RuleSet; readonly found: Record<Table, Found> } | undefined;
+  /** False where the kernel cannot keep sessions in zones. */
+  #tracksSessions = true;
   #lookAt = 0;
   #pods: PodNetwork | undefined;
   #failures = 0;
@@ -117,21 +122,41 @@ export class ServiceProxy implements Component {
   async #sync(signal: AbortSignal): Promise<void> {
     const { filter, clock, logger } = this.#needs;
     const before = await this.#look(signal);
-    const rules = planRules(this.#routes(), {
+    const routes = this.#routes();
+    const rules = planRules(routes, {
       names: this.#names,
       pods: await this.#podSubnet(),
       dockerUser: before.found.filter.others.has(DOCKER_USER),
+      zones: this.#zones.assign(routes),
     });
     const found = { ...before.found };
-    for (const table of TABLES) {
+    for (const table of this.#tables()) {
       const input = restoreInput(table, rules[table], found[table], before.rules?.[table].chains);
       if (input === undefined) continue;
       const started = clock.now();
-      await filter.restore(input, signal);
+      await this.#inTable(table, () => filter.restore(input, signal), signal);
       found[table] = foundAfter(rules[table], found[table]);
       logger.debug({ table, chains: rules[table].chains.size, ms: clock.now() - started }, 'rules written');
     }
     this.#applied = { rules, found };
+  }
+
+  #tables(): readonly Table[] {
+    return TABLES.filter((table) => table !== 'raw' || this.#tracksSessions);
+  }
+
+  /** Services do without sessions in zones, so a kernel that knows none is no reason to fail. */
+  async #inTable<T>(table: Table, work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (table !== 'raw' || error instanceof MissingProgram) throw error;
+      this.#tracksSessions = false;
+      const why = messageOf(error);
+      this.#needs.logger.warn({ why }, 'UDP sessions stay with pods that have gone until they are silent');
+      return undefined;
+    }
   }
 
   /** From memory, or from the kernel when it is time; what is not in its place there is forgotten. */
@@ -139,14 +164,15 @@ export class ServiceProxy implements Component {
     const { filter, clock, logger } = this.#needs;
     const applied = this.#applied;
     if (applied !== undefined && clock.now() < this.#lookAt) return applied;
-    const prefix = this.#names.prefix;
-    const found = {
-      filter: await filter.look('filter', prefix, signal),
-      nat: await filter.look('nat', prefix, signal),
-    };
+    const found: Record<Table, Found> = { filter: NOTHING, nat: NOTHING, raw: NOTHING };
+    for (const table of this.#tables()) {
+      const look = (): Promise<Found> => filter.look(table, this.#names.prefix, signal);
+      found[table] = (await this.#inTable(table, look, signal)) ?? NOTHING;
+    }
     this.#lookAt = clock.now() + CHECK_PERIOD_MS;
     if (applied === undefined) return { found };
-    if (TABLES.every((table) => isInPlace(applied.rules[table], found[table]))) return { rules: applied.rules, found };
+    const isWhole = this.#tables().every((table) => isInPlace(applied.rules[table], found[table]));
+    if (isWhole) return { rules: applied.rules, found };
     logger.warn({}, 'rules of services are gone from the packet filter: writing them again');
     return { found };
   }

@@ -1,6 +1,8 @@
 /** Services through the real packet filter between containers on a real bridge. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { after, before, test } from 'node:test';
 import { curlHere } from '../../support/curl.ts';
@@ -8,6 +10,8 @@ import { NODE, ServiceNet, type TestPod } from '../../support/service-net.ts';
 
 /** curl's code for a connection that was refused, and for one that never came. */
 const REFUSED = 'exit 7';
+
+const ANSWER_MS = 20_000;
 
 let net: ServiceNet;
 let a: TestPod;
@@ -26,6 +30,20 @@ const http = (more: object = {}) => ({ ports: [{ port: 80 }], ...more });
 function ownAddress(): string {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? assert.fail('no network');
+}
+
+/** Answers every datagram with its name. */
+async function datagramServer(name: string, address: string, port: number): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.on('message', (_, { address: from, port: at }) => socket.send(name, at, from));
+  socket.bind(port, address);
+  await once(socket, 'listening');
+  return socket;
+}
+
+/** In which the sessions of the UDP service at the address are tracked. */
+async function zoneOf(ip: string): Promise<string | undefined> {
+  return new RegExp(`-d ${ip}/32 .*--zone-orig (\\d+)`).exec(await net.rules('raw'))?.[1];
 }
 
 test('a cluster IP leads from a pod and from the machine to all of its pods, and to no other', async () => {
@@ -83,6 +101,32 @@ test('external IPs lead to the pods', async () => {
   await net.service('outer', http({ externalIPs: ['198.51.100.7'] }), [a]);
   assert.equal(await curlHere('http://198.51.100.7/'), 'a');
   assert.equal(await net.curlFrom(client, 'http://198.51.100.7/'), 'a');
+});
+
+test('a UDP session moves on when its pod has gone, and stays while others come', async () => {
+  const one = await datagramServer('one', ownAddress(), 0);
+  const two = await datagramServer('two', net.network.gateway, one.address().port);
+  const [first, second] = [{ addresses: [one.address().address] }, { addresses: [two.address().address] }];
+  const spec = http({ ports: [{ port: 80, protocol: 'UDP' }] });
+  const ip = await net.service('datagrams', spec, [first], one.address().port);
+  // From the same port all the time.
+  const asking = createSocket('udp4');
+  const ask = async (): Promise<string> => {
+    asking.send('who', 80, ip);
+    const [answer] = await once(asking, 'message', { signal: AbortSignal.timeout(ANSWER_MS) });
+    return String(answer);
+  };
+  try {
+    assert.equal(await ask(), 'one');
+    await net.endpoints('datagrams', [first, second]);
+    for (let n = 0; n < 5; n++) assert.equal(await ask(), 'one');
+    const zone = await zoneOf(ip);
+    await net.endpoints('datagrams', [second]);
+    await net.until('the zone has changed', async () => (await zoneOf(ip)) !== zone);
+    assert.equal(await ask(), 'two');
+  } finally {
+    for (const socket of [asking, one, two]) socket.close();
+  }
 });
 
 test('flushed rules come back, and those of a proxy that was away are mended', async () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ChainNames } from '../../../../src/network/proxy/chain-names.ts';
-import { planRules, type Surroundings } from '../../../../src/network/proxy/plan-rules.ts';
+import { planRules } from '../../../../src/network/proxy/plan-rules.ts';
 import type { Backend, ServiceRoute } from '../../../../src/network/proxy/service-route.ts';
+import type { Surroundings } from '../../../../src/network/proxy/surroundings.ts';
 import { type Fate, type Packet, walk } from '../../../support/packet-walk.ts';
 
 const POD = '10.200.4.9';
@@ -17,6 +18,7 @@ const surroundings: Surroundings = {
   names: new ChainNames('1c91cfae'),
   pods: { cidr: '10.200.4.0/22', filtered: true },
   dockerUser: true,
+  zones: new Map(),
 };
 
 function backend(last: number, local = true): Backend {

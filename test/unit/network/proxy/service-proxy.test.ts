@@ -7,7 +7,7 @@ import { silentLogger } from '../../../../src/base/logger.ts';
 import { createKubeClient, Informer, InProcessTransport } from '../../../../src/client/index.ts';
 import { ServiceProxy } from '../../../../src/network/index.ts';
 import type { PacketFilter } from '../../../../src/network/proxy/iptables.ts';
-import { readTable } from '../../../../src/network/proxy/rule-set.ts';
+import { readTable, type Table } from '../../../../src/network/proxy/rule-set.ts';
 import { MissingProgram } from '../../../../src/network/run-program.ts';
 import { FakeApi } from '../../../support/fake-api.ts';
 
@@ -20,13 +20,20 @@ const CHECKED_MS = 60_000;
 /** A packet filter in memory that takes what `iptables-restore` takes; empty tables can be had by `flush`. */
 class FakeFilter implements PacketFilter {
   failure: Error | undefined;
+  /** Whether the kernel has the table. */
+  hasRaw = true;
   readonly inputs: string[] = [];
   looks = 0;
-  readonly #saved = { nat: new Map<string, string[]>(), filter: new Map<string, string[]>() };
+  readonly #saved = {
+    nat: new Map<string, string[]>(),
+    filter: new Map<string, string[]>(),
+    raw: new Map<string, string[]>(),
+  };
 
-  look(table: 'nat' | 'filter', prefix: string) {
+  look(table: Table, prefix: string) {
     this.looks += 1;
     if (this.failure !== undefined) return Promise.reject(this.failure);
+    if (table === 'raw' && !this.hasRaw) return Promise.reject(new Error('no table raw'));
     const chains = [...this.#saved[table]];
     const lines = [
       ...chains.map(([name]) => `:${name} - [0:0]`),
@@ -37,7 +44,7 @@ class FakeFilter implements PacketFilter {
 
   restore(input: string) {
     const [head = '', ...lines] = input.trim().split('\n');
-    const chains = this.#saved[head.slice(1) as 'nat' | 'filter'];
+    const chains = this.#saved[head.slice(1) as Table];
     for (const line of lines) {
       const [word = '', chain = '', ...rule] = line.split(' ');
       if (word.startsWith(':')) chains.set(word.slice(1), []);
@@ -80,11 +87,14 @@ function fixture(t: TestContext) {
     slices.start();
     await Promise.all([services.whenSynced(), slices.whenSynced()]);
   };
-  const addService = (name: string) =>
+  const addService = (name: string, protocol = 'TCP') =>
     client.create<Service>(
       SERVICES,
       { namespace: 'n' },
-      { metadata: { name }, spec: { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'], ports: [{ port: 80 }] } },
+      {
+        metadata: { name },
+        spec: { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'], ports: [{ port: 80, protocol }] },
+      },
       AbortSignal.timeout(DEADLINE_MS),
     );
   return { api, clock, filter, proxy, told, start, addService };
@@ -132,4 +142,16 @@ test('without iptables that is said once, and the rules are there as soon as it 
   assert.deepEqual(proxy.readiness(), { ready: true, reason: told[0] });
   filter.failure = undefined;
   await until(() => filter.inputs.length === 2 && proxy.readiness().reason === undefined, clock, CHECKED_MS);
+});
+
+test('a kernel that cannot track sessions apart routes services all the same', async (t) => {
+  const { clock, filter, proxy, told, start, addService } = fixture(t);
+  filter.hasRaw = false;
+  await addService('names', 'UDP');
+  await start();
+  await until(() => filter.inputs.length === 2, clock, SETTLED_MS);
+  await addService('web');
+  await until(() => filter.inputs.length === 3, clock, SETTLED_MS);
+  assert.ok(filter.inputs.every((input) => !input.startsWith('*raw')));
+  assert.deepEqual([proxy.readiness(), told], [{ ready: true }, []]);
 });
