@@ -55,8 +55,7 @@ export class HttpTransport implements ApiTransport {
 
   async send(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
     await this.#options.limiter?.take(signal);
-    const outgoing = this.#open(request, signal);
-    const answer = await this.#answer(outgoing, request, signal);
+    const answer = await this.#exchange(request, signal);
     if (answer instanceof Upgraded) throw this.#unavailable(new Error('the server switched protocols unasked'));
     return this.#response(answer, signal);
   }
@@ -72,6 +71,22 @@ export class HttpTransport implements ApiTransport {
   /** Ends the connections that are kept alive; requests under way end by their signals. */
   close(): void {
     this.#agent.destroy();
+  }
+
+  /**
+   * A connection that was kept alive may close as the next request goes out: that says nothing of the server. Reads are sent
+   * again, on as many connections as were kept.
+   */
+  async #exchange(request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage | Upgraded> {
+    for (;;) {
+      const outgoing = this.#open(request, signal);
+      try {
+        return await this.#answer(outgoing, request, signal);
+      } catch (error) {
+        const reads = request.method === 'GET' || request.method === 'HEAD';
+        if (signal.aborted || !reads || !outgoing.reusedSocket || !isClosedConnection(error)) throw error;
+      }
+    }
   }
 
   #open(request: ApiRequest, signal: AbortSignal): ClientRequest {
@@ -144,6 +159,12 @@ export class HttpTransport implements ApiTransport {
       code === undefined || messageOf(cause).includes(code) ? messageOf(cause) : `${code}: ${messageOf(cause)}`;
     return new StatusError('ServiceUnavailable', `no answer from ${this.#url.origin}: ${why}`, { cause });
   }
+}
+
+/** Closed by the other side before it answered. */
+function isClosedConnection(error: unknown): boolean {
+  const code = error instanceof StatusError ? errorCode(error.cause) : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 async function collected(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

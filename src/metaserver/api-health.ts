@@ -20,6 +20,7 @@ export class ApiHealth {
   #answeredAt = 0;
   #return = Promise.withResolvers<void>();
   #lost = new AbortController();
+  #doubt: Promise<boolean> | undefined;
 
   /** `probe` asks the API once and says whether it answered; `closing` ends the probing. */
   constructor(clock: Clock, logger: Logger, probe: (signal: AbortSignal) => Promise<boolean>, closing: AbortSignal) {
@@ -31,6 +32,11 @@ export class ApiHealth {
 
   get away(): boolean {
     return this.#awaySince !== undefined;
+  }
+
+  /** Whether it is being found out if the API is away: nobody should wait for it meanwhile who can do without. */
+  get doubted(): boolean {
+    return this.#doubt !== undefined;
   }
 
   /** Aborted as soon as the API is away; what hangs on its connections need not wait any longer. */
@@ -50,6 +56,18 @@ export class ApiHealth {
     } finally {
       signal.removeEventListener('abort', abort);
     }
+  }
+
+  /**
+   * One request found no answer: that may be its own fault, or that of what it asked for. Asks whether the API is there, and
+   * resolves to whether it is.
+   */
+  async doubt(why: unknown): Promise<boolean> {
+    if (this.away) return false;
+    this.#doubt ??= this.#answers().finally(() => (this.#doubt = undefined));
+    const there = await this.#doubt;
+    if (!there) this.failed(why);
+    return there;
   }
 
   failed(why: unknown): void {

@@ -202,11 +202,13 @@ export class Keeper {
   ): Promise<void> {
     const [key] = documentKeys(request, accept);
     if (response.status !== 200 || key === undefined || !KEPT_DOCUMENTS.test(request.path)) return;
+    const type = response.headers['content-type'];
+    // A page of some gateway is no document of the API.
+    if (isEncoded(response) || typeof type !== 'string' || !type.startsWith('application/')) return;
     const before = this.#recent.get(key);
     if (before !== undefined && this.#clock.now() - before.at < KEEP_AGAIN_AFTER_MS) return;
     this.#remember(key, '');
-    const type = response.headers['content-type'];
-    await this.#store.putDocument(key, typeof type === 'string' ? type : JSON_TYPE, body);
+    await this.#store.putDocument(key, type, body);
   }
 
   #isRecent(collection: Collection, object: KubeObject): boolean {
@@ -233,7 +235,13 @@ export function asksForObjects(accept: string | undefined): boolean {
 
 export function isPlainJson(response: ApiResponse): boolean {
   const type = response.headers['content-type'];
+  if (isEncoded(response)) return false;
   return typeof type === 'string' && /^application\/json\s*(;\s*charset=utf-8)?$/i.test(type);
+}
+
+/** Compressed, which nobody asked for. */
+function isEncoded({ headers }: ApiResponse): boolean {
+  return (headers['content-encoding'] ?? 'identity') !== 'identity';
 }
 
 function isObjectOf(object: KubeObject): boolean {

@@ -170,6 +170,8 @@ export class MetaHandler implements HttpHandler {
     const own = info.kind === 'document' && info.path === OWN_METRICS_PATH;
     if (own || this.#alone) return this.#offline(info, accept);
     if (isLog(info)) return this.#relay(request, signal);
+    const kept = this.#health.doubted ? this.#tryOffline(info, accept) : undefined;
+    if (kept !== undefined) return kept;
     try {
       return await this.#readOnline(preferJson(request, info), info, signal);
     } catch (error) {
@@ -313,7 +315,9 @@ export class MetaHandler implements HttpHandler {
     } catch (error) {
       signal.throwIfAborted();
       const cause: unknown = late.signal.aborted ? late.signal.reason : lost.aborted ? lost.reason : error;
-      if (isAway(cause)) this.#health.failed(cause);
+      // What is slow to answer may be a long list; who does not answer at all is away.
+      if (late.signal.aborted) void this.#health.doubt(cause);
+      else if (isAway(cause)) this.#health.failed(cause);
       throw cause;
     } finally {
       clearTimeout(timer);

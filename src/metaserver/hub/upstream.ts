@@ -72,7 +72,8 @@ export class Upstream {
     } catch (error) {
       signal.throwIfAborted();
       if (!isAway(error) && !hasCode(error, 500)) throw error;
-      if (isAway(error)) health.failed(error);
+      // One collection may be out of order where all others are served: that of an aggregated API server, say.
+      if (isAway(error) && (await health.doubt(error)) && this.#copy.load() === undefined) throw error;
       this.#beginFromCopy();
     }
   }
@@ -243,10 +244,11 @@ export class Upstream {
       // The server's history does not reach back: its list says what was missed.
       if (hasCode(why, 410) && !this.#suspect) return this.#absorb(await this.#list(signal), true);
     } catch (failure) {
-      if (isAway(failure)) health.failed(failure);
+      if (isAway(failure)) await health.doubt(failure);
     }
     this.#suspect = true;
-    if (isAway(why)) return health.failed(why);
+    // A connection that was cut on the way says nothing of the server.
+    if (isAway(why) && !(await health.doubt(why))) return;
     const asked = why instanceof StatusError ? (why.details?.retryAfterSeconds ?? 0) * 1000 : 0;
     await clock.sleep(Math.max(asked, backoffMs(RETRY, attempt, random)), signal).catch(() => undefined);
   }

@@ -84,7 +84,7 @@ export class WriteReplayer {
         await this.#replay(next);
       } catch (error) {
         this.#needs.logger.warn({ err: error }, `a waiting write did not get through: ${messageOf(error)}`);
-        if (isAway(error)) this.#needs.health.failed(error);
+        if (isAway(error)) await this.#needs.health.doubt(error);
         break;
       }
     }
