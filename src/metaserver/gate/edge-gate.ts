@@ -2,7 +2,7 @@ import type { Caller } from '../../api/caller.ts';
 import { StatusError } from '../../api/status-error.ts';
 import {
   ANONYMOUS,
-  assertAllowed,
+  accessDenied,
   type Attributes,
   bearerToken,
   certificateCaller,
@@ -17,6 +17,7 @@ import type { Logger } from '../../base/logger.ts';
 import { type ApiTransport, createKubeClient } from '../../client/index.ts';
 import { CachedReader, type EdgeStore, type Scope } from '../../edgestore/index.ts';
 import type { HttpRequest, Peer } from '../../http/index.ts';
+import { AccessReviews } from './access-reviews.ts';
 import { ApiKeys } from './api-keys.ts';
 import { EdgeRoles } from './edge-roles.ts';
 import { EdgeTokenObjects } from './edge-token-objects.ts';
@@ -39,12 +40,13 @@ export interface EdgeGateNeeds {
 
 /**
  * Authentication and RBAC at the edge, which need the API only for what was never seen: a client certificate, a service
- * account token, or nobody in particular, who may what roles and bindings say.
+ * account token, or nobody in particular, who may what roles and bindings say; for what they do not allow the API is asked.
  */
 export class EdgeGate implements Gate, Component {
   readonly name = 'metaserver-gate';
   readonly #needs: EdgeGateNeeds;
   readonly #roles: EdgeRoles;
+  readonly #reviews: AccessReviews;
   readonly #keys: ApiKeys;
   readonly #objects: EdgeTokenObjects;
   readonly #closing = new AbortController();
@@ -54,6 +56,8 @@ export class EdgeGate implements Gate, Component {
     const client = createKubeClient(transport);
     this.#needs = needs;
     this.#roles = new EdgeRoles({ client, clock, random, logger }, store);
+    this.#reviews = new AccessReviews(client, clock, logger);
+    this.#roles.onChange(() => this.#reviews.forget());
     this.#keys = new ApiKeys(client, store, clock, logger);
     this.#objects = new EdgeTokenObjects({
       roles: this.#roles,
@@ -78,7 +82,12 @@ export class EdgeGate implements Gate, Component {
     assertSpeaksForItself(request.headers);
     if (!this.#roles.known) throw notYet();
     const caller = await this.#identify(request.headers, peer);
-    assertAllowed(this.#roles.authorizer, caller, attributes);
+    const decision = this.#roles.authorizer.authorize(caller, attributes);
+    // Anybody could make the site ask for nobody in particular.
+    const others = !decision.allowed && caller.name !== ANONYMOUS.name;
+    if (!decision.allowed && !(others && (await this.#reviews.allows(caller, attributes, this.#closing.signal)))) {
+      throw accessDenied(caller, attributes, decision.reason);
+    }
     return caller;
   }
 

@@ -51,6 +51,11 @@ export class EdgeRoles {
     return this.#informers.every(({ synced }) => synced);
   }
 
+  /** Tells of every change of roles and bindings. */
+  onChange(listener: () => void): void {
+    for (const informer of this.#informers) if (informer !== this.#accounts) informer.onChange(listener);
+  }
+
   account(namespace: string, name: string): KubeObject | undefined {
     return this.#accounts.objects.get(joinKey(namespace, name));
   }

@@ -143,6 +143,33 @@ test('two-way: a client certificate of the cluster names the caller, one of some
   assert.equal((await site.ask(PODS, { certificate: unnamed, token: good })).status, 200);
 });
 
+test('what only the node authorizer allows is asked of the API, and remembered for times without it', async () => {
+  const profile = { commonName: 'system:node:plc', organizations: ['system:nodes'], usages: ['client'] as const };
+  const kubelet = await issueCertificate(site.pki.authority, { ...profile, validDays: 1 }, Date.now());
+  for (const name of ['plc', 'other'])
+    await site.admin.create(builtIn('v1', 'nodes'), {}, { metadata: { name } }, NEVER);
+  const reviews = (): number =>
+    site.transport.requests.filter(({ target }) => target.endsWith('/subjectaccessreviews')).length;
+  const status = async (target: string): Promise<number> => (await site.ask(target, { certificate: kubelet })).status;
+  assert.equal(await status('/api/v1/nodes/plc'), 200);
+  const before = reviews();
+  assert.equal(await status('/api/v1/nodes/plc'), 200);
+  assert.equal(reviews(), before, 'the same question is not asked again');
+  assert.equal(await status('/api/v1/namespaces/default/secrets/none'), 403);
+  assert.equal((await site.ask('/api/v1/nodes/plc')).status, 403, 'nobody in particular');
+  assert.equal(reviews(), before + 1, 'for whom nothing is asked');
+  site.transport.cut();
+  try {
+    site.time.offsetMs += HOUR_MS / 60;
+    assert.equal(await status('/api/v1/nodes/plc'), 200, 'what it said last holds, however long ago');
+    assert.equal(await status('/api/v1/nodes/other'), 403, 'what was never asked is not allowed');
+  } finally {
+    site.time.offsetMs = 0;
+    site.transport.mend();
+    await site.reboot();
+  }
+});
+
 test('no token: only what everybody may read', async () => {
   assert.equal((await site.ask('/version')).status, 200);
   const answer = await site.ask(PODS);
