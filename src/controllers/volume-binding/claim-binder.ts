@@ -1,16 +1,24 @@
-import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../api/kinds.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../api/kinds.ts';
 import { objectKey } from '../../api/object.ts';
 import {
   BETA_STORAGE_PROVISIONER,
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
+  SELECTED_NODE,
   STORAGE_PROVISIONER,
 } from '../../api/volumes/annotations.ts';
 import { annotated, takenVolume } from '../../api/volumes/bindings.ts';
 import { storageClassOf } from '../../api/volumes/storage-class.ts';
 import type { EventRecorder, Executors, IndexDefinition, KubeClient } from '../../client/index.ts';
-import { type Controller, type ControllerContext, onChange, reconciling, recorderFor } from '../runtime/controller.ts';
-import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } from '../runtime/resources.ts';
+import {
+  type Controller,
+  type ControllerContext,
+  onChange,
+  onEach,
+  reconciling,
+  recorderFor,
+} from '../runtime/controller.ts';
+import { NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } from '../runtime/resources.ts';
 import { targetOf, unlessGone } from '../runtime/targets.ts';
 import { type ClaimAction, type ClaimState, planClaim, sayingOf } from './claim-plan.ts';
 import { BY_CLAIM, claimsOf } from './pods-by-claim.ts';
@@ -20,6 +28,14 @@ import { claimKeyOf } from './volume-binder.ts';
 const UNBOUND: IndexDefinition<PersistentVolumeClaim> = {
   name: 'unbound-of-class',
   valuesOf: (claim) => (claim.metadata?.annotations?.[BIND_COMPLETED] === undefined ? [storageClassOf(claim)] : []),
+};
+/** Those by the node that their volume is to be made for. */
+const SELECTING: IndexDefinition<PersistentVolumeClaim> = {
+  name: 'selected-node',
+  valuesOf: ({ metadata }) => {
+    const { [SELECTED_NODE]: node, [BIND_COMPLETED]: bound } = metadata?.annotations ?? {};
+    return node === undefined || bound !== undefined ? [] : [node];
+  },
 };
 const BY_VOLUME: IndexDefinition<PersistentVolumeClaim> = {
   name: 'volume',
@@ -33,6 +49,8 @@ export function claimBinder(context: ControllerContext): Controller {
   const volumes = informers.for<PersistentVolume>(PERSISTENT_VOLUMES);
   const classes = informers.for<StorageClass>(STORAGE_CLASSES);
   const pods = informers.for<Pod>(PODS);
+  const nodes = informers.for<Node>(NODES);
+  claims.addIndex(SELECTING);
   claims.addIndex(UNBOUND);
   claims.addIndex(BY_VOLUME);
   pods.addIndex(BY_CLAIM);
@@ -45,8 +63,10 @@ export function claimBinder(context: ControllerContext): Controller {
       return undefined;
     }
     const waiting = pods.objects.by(BY_CLAIM, key).filter(({ spec }) => (spec?.nodeName ?? '') === '');
+    const selected = claim.metadata?.annotations?.[SELECTED_NODE];
     return {
       claim,
+      hasNode: selected === undefined || nodes.objects.get(selected) !== undefined,
       volumes: [...volumes.objects.values()],
       storageClass: classes.objects.get(storageClassOf(claim)),
       waitingPods: waiting.map(({ metadata }) => metadata?.name ?? '').sort(),
@@ -60,6 +80,7 @@ export function claimBinder(context: ControllerContext): Controller {
     return [...named, ...unbound].map(objectKey);
   };
   const unboundOf = (volume: PersistentVolume) => claims.objects.by(UNBOUND, storageClassOf(volume));
+  const onNode = ({ metadata }: Node) => claims.objects.by(SELECTING, metadata?.name ?? '').map(objectKey);
   const ofClass = ({ metadata }: StorageClass) => claims.objects.by(UNBOUND, metadata?.name ?? '').map(objectKey);
   return reconciling(
     context,
@@ -73,6 +94,7 @@ export function claimBinder(context: ControllerContext): Controller {
       onChange(claims, (claim) => [objectKey(claim)]),
       onChange(volumes, concerned),
       onChange(classes, ofClass),
+      onEach(nodes, ({ before, after }) => (before !== undefined && after === undefined ? onNode(before) : [])),
       onChange(pods, claimsOf),
     ],
     events,
@@ -104,6 +126,12 @@ function claimExecutors(client: KubeClient, events: EventRecorder, told: Map<str
     'ask-provisioner': async ({ claim, provisioner }, signal) => {
       const notes = { [STORAGE_PROVISIONER]: provisioner, [BETA_STORAGE_PROVISIONER]: provisioner };
       await update({ ...claim, metadata: annotated(claim, notes) }, signal);
+    },
+    'forget-node': async ({ claim }, signal) => {
+      const { [SELECTED_NODE]: name = '', ...annotations } = claim.metadata?.annotations ?? {};
+      // It may only be new.
+      if ((await unlessGone(client.get(NODES, { name }, signal))) !== undefined) return;
+      await update({ ...claim, metadata: { ...claim.metadata, annotations } }, signal);
     },
     tell: async ({ claim, event }) => {
       events.record(claim, event.type, event.reason, event.message);

@@ -13,6 +13,8 @@ export interface ClaimState {
   readonly volumes: readonly PersistentVolume[];
   /** That of the claim's name. */
   readonly storageClass: StorageClass | undefined;
+  /** Whether there is the node that the scheduler has chosen, if it has. */
+  readonly hasNode: boolean;
   /** Names of pods that use the claim and have no node yet. */
   readonly waitingPods: readonly string[];
   /** What was said of the claim last: it is not said twice. */
@@ -33,6 +35,7 @@ export type ClaimAction = { readonly reason: string; readonly claim: PersistentV
   | { readonly kind: 'bind-claim'; readonly volumeName: string; readonly chosen: boolean }
   | { readonly kind: 'set-status'; readonly status: ClaimStatus; readonly event?: ClaimEvent }
   | { readonly kind: 'ask-provisioner'; readonly provisioner: string }
+  | { readonly kind: 'forget-node' }
   | { readonly kind: 'tell'; readonly event: ClaimEvent }
 );
 
@@ -66,6 +69,7 @@ function planUnbound(state: ClaimState): ClaimAction[] {
   if (volume !== undefined) return bind(claim, volume);
   if (waits && claim.metadata?.annotations?.[SELECTED_NODE] === undefined)
     return pending(state, consumerMissing(state));
+  if (!state.hasNode) return [{ kind: 'forget-node', reason: 'the node that was chosen is gone', claim }];
   if (storageClassOf(claim) !== '') return provisioning(state);
   const message = 'no persistent volumes available for this claim and no storage class is set';
   return pending(state, { type: 'Normal', reason: 'FailedBinding', message });

@@ -21,6 +21,7 @@ export class VolumeFolders {
   /** Resolves to the path once the folder is on the disk; one that is there keeps what it holds. */
   async make(name: string): Promise<string> {
     const path = join(this.root, name);
+    this.#assertOurs(path);
     await mkdir(this.root, { recursive: true, mode: ROOT_MODE });
     await mkdir(path, { recursive: true });
     await chmod(path, VOLUME_MODE);
@@ -33,13 +34,16 @@ export class VolumeFolders {
    * Rejects, and leaves everything, where the path is none of ours or something is mounted there.
    */
   async remove(path: string): Promise<void> {
-    if (dirname(path) !== this.root || !basename(path).startsWith(PREFIX)) {
-      throw new Error(`${path} is not a folder of ${this.root}: it is left alone`);
-    }
+    this.#assertOurs(path);
     const [mounted] = await mountsBelow(path);
     if (mounted !== undefined) throw new Error(`${mounted} is mounted: unmount it, and ${path} will be removed`);
     await rm(path, { recursive: true, force: true });
     await syncFolder(this.root);
+  }
+
+  #assertOurs(path: string): void {
+    if (dirname(path) === this.root && basename(path).startsWith(PREFIX)) return;
+    throw new Error(`${path} is not a folder of ${this.root}: it is left alone`);
   }
 
   /** Takes empty folders away that no volume knows: a crash may leave one behind. What holds anything stays. */

@@ -9,6 +9,7 @@ const VOLUMES = builtIn('v1', 'persistentvolumes');
 const CLAIMS = builtIn('v1', 'persistentvolumeclaims');
 const CLASSES = builtIn('storage.k8s.io/v1', 'storageclasses');
 const EVENTS = builtIn('v1', 'events');
+const NODES = builtIn('v1', 'nodes');
 const DEFAULT = { namespace: 'default' };
 const MODES = { accessModes: ['ReadWriteOnce'] };
 
@@ -112,11 +113,17 @@ test('a claim waits for a pod where its class says so, and says what it waits fo
   await makeVolume('waits', '1Gi', { storageClassName: 'late' }, signal);
   await makeClaim('waiting', '1Gi', { storageClassName: 'late' }, signal);
   await told('waiting', 'WaitForFirstConsumer');
+  await plane.client.create(NODES, {}, { metadata: { name: 'n' } }, signal);
   const annotations = { 'volume.kubernetes.io/selected-node': 'n' };
   await plane.client.patch(CLAIMS, { ...DEFAULT, name: 'waiting' }, 'merge', { metadata: { annotations } }, signal);
   assert.match(await told('waiting', 'ExternalProvisioning'), /external provisioner 'example.com\/disks'/);
   const claim = await claimOnce('waiting', () => true);
   assert.equal(claim?.metadata?.annotations?.['volume.kubernetes.io/storage-provisioner'], 'example.com/disks');
+  await plane.client.delete(NODES, { name: 'n' }, signal);
+  await claimOnce(
+    'waiting',
+    ({ metadata }) => metadata?.annotations?.['volume.kubernetes.io/selected-node'] === undefined,
+  );
 });
 
 test('a volume from a template lives as long as its pod', { timeout: 60_000 }, async ({ signal }) => {

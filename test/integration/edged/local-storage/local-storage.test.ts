@@ -41,6 +41,7 @@ before(async () => {
   const late = { provisioner: 'edgesite.io/local-path', volumeBindingMode: 'WaitForFirstConsumer' };
   await plane.client.create(CLASSES, {}, { metadata: { name: 'local' }, ...late, allowVolumeExpansion: true }, signal);
   await plane.client.create(CLASSES, {}, { metadata: { name: 'kept' }, ...late, reclaimPolicy: 'Retain' }, signal);
+  await plane.client.create(builtIn('v1', 'nodes'), {}, { metadata: { name: NODE } }, signal);
   storage = provisioner();
   await storage.start();
 });

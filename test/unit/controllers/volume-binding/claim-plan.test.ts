@@ -19,7 +19,7 @@ const of = (storageClassName: string) => ({ spec: { storageClassName } });
 const named = (volumeName: string) => ({ spec: { volumeName } });
 
 function state(claim: PersistentVolumeClaim, rest: Partial<ClaimState> = {}): ClaimState {
-  return { claim, volumes: [], storageClass: undefined, waitingPods: [], told: undefined, ...rest };
+  return { claim, volumes: [], storageClass: undefined, hasNode: true, waitingPods: [], told: undefined, ...rest };
 }
 
 function text(action: ClaimAction): string {
@@ -33,6 +33,8 @@ function text(action: ClaimAction): string {
       return `${action.status.phase}${action.event === undefined ? '' : ` ${sayingOf(action.event)}`}`;
     case 'ask-provisioner':
       return `ask ${action.provisioner}`;
+    case 'forget-node':
+      return action.kind;
     case 'tell':
       return sayingOf(action.event);
   }
@@ -115,6 +117,14 @@ const CASES: [what: string, ClaimState, expected: string[]][] = [
     ['ask example.com/disks'],
   ],
   [
+    'the node that was chosen is gone',
+    state(claimOf('c', '1Gi', { ...of('first'), annotations: { 'volume.kubernetes.io/selected-node': 'n' } }), {
+      storageClass: FIRST,
+      hasNode: false,
+    }),
+    ['forget-node'],
+  ],
+  [
     'its class waits, but a volume is reserved for it',
     state(claimOf('c', '1Gi', of('first')), { storageClass: FIRST, volumes: [{ ...taken, status: {} }] }),
     ['mark-volume v'],
@@ -176,6 +186,8 @@ function done(given: ClaimState, action: ClaimAction): ClaimState {
       return { ...given, claim: { ...given.claim, status: action.status } };
     case 'ask-provisioner':
       return { ...given, claim: { ...given.claim, metadata: annotated(given.claim, ASKED) } };
+    case 'forget-node':
+      return { ...given, hasNode: true };
     case 'tell':
       return { ...given, told: sayingOf(action.event) };
   }

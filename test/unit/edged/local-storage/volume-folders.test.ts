@@ -37,6 +37,8 @@ test('only folders of the root are removed', async () => {
     join(root, 'other'),
   ];
   for (const path of refused) await assert.rejects(folders.remove(path), /is left alone/, path);
+  for (const name of ['../pvc-x', 'pvc-2/../../pvc-x', ''])
+    await assert.rejects(folders.make(name), /is left alone/, name);
   assert.deepEqual(await readdir(root), ['pvc-2']);
   assert.ok((await stat(outside)).isDirectory());
 });
