@@ -170,7 +170,8 @@ async function established(name: string): Promise<void> {
 
 test('custom resources are JSON, their metadata may be protobuf', async () => {
   const names = { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' };
-  const schema = { openAPIV3Schema: { type: 'object', additionalProperties: true } };
+  const open = { type: 'object', additionalProperties: true };
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: open } } };
   const versions = [{ name: 'v1', served: true, storage: true, schema }];
   const spec = { group: 'wire.example.com', names, scope: 'Cluster', versions };
   const definition = {
