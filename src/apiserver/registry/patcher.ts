@@ -82,8 +82,8 @@ export class Patcher {
     try {
       // What the decoder drops must still be seen in the error.
       const before = fieldValidation === 'Strict' ? shown() : '';
-      // Custom objects are checked for what they say they are; a strategic patch cannot change it.
-      if (format !== 'strategic' && !served.custom) this.#decoder.assertKind(patched, served.info);
+      // What a strategic patch says of it does not count.
+      if (format !== 'strategic') this.#decoder.assertKind(patched, served.info);
       const decoded = this.#decoder.decodeValue(patched, served.info);
       const faults = [...read.faults, ...decoded.strictErrors];
       if (faults.length > 0 && fieldValidation === 'Strict') {

@@ -1,5 +1,6 @@
 /** A request body → an object of its kind, with the answers that a kube-apiserver gives where it is none. */
 import { isObject, type JsonObject, type JsonValue } from '../../api/json.ts';
+import { invalid, invalidObject } from '../../api/field-error.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { apiVersionOf, type GroupVersionKind } from '../../api/resources.ts';
 import { badRequest } from '../../api/status-error.ts';
@@ -51,6 +52,7 @@ export class BodyDecoder {
   decode({ bytes, format, kind, fieldValidation }: BodyRequest): DecodedBody {
     const parsed = parse(bytes, format, kind, fieldValidation !== 'Ignore');
     const body = parsed.value === null ? {} : parsed.value;
+    if (this.#isCustom(kind)) assertNamesKind(body, bytes, kind);
     const actual = identify(body, bytes, kind);
     const { object, strictErrors } = this.#decodeAs(body as JsonObject, actual, kind, parsed.repeated);
     const all = [...(parsed.yamlProblems ?? []), ...strictErrors];
@@ -79,9 +81,10 @@ export class BodyDecoder {
     return { object: decoded.value, strictErrors: decoded.strictErrors };
   }
 
-  /** What a value says it is must be readable as the kind. Throws DecodeError. */
+  /** What a patch leaves must be readable as the kind by what it says it is. Throws DecodeError or Invalid. */
   assertKind(value: JsonObject, expected: GroupVersionKind): void {
     const actual = identify(value, new Uint8Array(), expected);
+    if (this.#isCustom(expected)) return assertSameKind(actual, expected, value);
     const readAs = this.#readableAs(actual, expected);
     if (this.#catalog.entry(readAs) === undefined) throw new DecodeError(notRegistered(actual));
     if (readAs.kind !== expected.kind) throw new DecodeError(noConversion(readAs, expected));
@@ -93,18 +96,24 @@ export class BodyDecoder {
     expected: GroupVersionKind,
     repeated: RepeatedKeys | undefined,
   ): { object: KubeObject; strictErrors: readonly string[] } {
+    if (this.#isCustom(expected)) {
+      assertSameVersion(actual, expected);
+      assertSameKind(actual, expected, body);
+    }
     const readAs = this.#readableAs(actual, expected);
     try {
       const decoded = this.decodeValue(body, readAs, repeated);
       if (readAs.kind !== expected.kind) throw new DecodeError(noConversion(readAs, expected));
-      const given = apiVersionOf(actual);
-      const wanted = apiVersionOf(expected);
       // Typed clients name the group and version that they are for.
-      if (given === wanted || expected.kind === 'DeleteOptions') return decoded;
-      throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
+      if (expected.kind !== 'DeleteOptions') assertSameVersion(actual, expected);
+      return decoded;
     } catch (error) {
       throw error instanceof DecodeError ? unfit(actual, expected, error.message, error) : error;
     }
+  }
+
+  #isCustom(kind: GroupVersionKind): boolean {
+    return this.#catalog.entry(kind)?.custom === true;
   }
 
   /** The known kind whose shape a body of kind `actual` has; itself where nothing is known of it. */
@@ -120,6 +129,25 @@ export class BodyDecoder {
     }
     return actual;
   }
+}
+
+function assertSameVersion(actual: GroupVersionKind, expected: GroupVersionKind): void {
+  const [given, wanted] = [apiVersionOf(actual), apiVersionOf(expected)];
+  if (given === wanted) return;
+  throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
+}
+
+/** Objects of custom kinds are read whatever they say they are, and refused then. */
+function assertSameKind(actual: GroupVersionKind, expected: GroupVersionKind, { metadata }: KubeObject): void {
+  if (actual.kind === expected.kind) return;
+  const error = invalid('kind', actual.kind, `must be ${expected.kind}`);
+  throw invalidObject({ group: expected.group, kind: actual.kind }, metadata?.name ?? '', [error]);
+}
+
+/** Nothing but the object itself says of what kind it is. */
+function assertNamesKind(body: JsonValue, bytes: Uint8Array, expected: GroupVersionKind): void {
+  if (!isObject(body) || (body.kind ?? '') !== '') return;
+  throw unrecognized(bytes, expected, `Object 'Kind' is missing in '${Buffer.from(bytes).toString()}'`);
 }
 
 /** Versions that upstream's scheme still reads though it no longer serves them. */

@@ -109,6 +109,29 @@ test('objects are pruned, defaulted, checked, scaled, and have a status of their
   assert.deepEqual([object.spec, object.metadata?.generation], [{ name: 'x', size: 4 }, 2]);
 });
 
+test('objects are refused for saying that they are of another kind or version, or of none', async () => {
+  const metadata = { name: 'c' };
+  const message = async (...request: Parameters<typeof ask>): Promise<[number, string]> => {
+    const { status, object } = await ask(...request);
+    return [status, object.message ?? ''];
+  };
+  const otherKind: [number, string] = [
+    422,
+    'Other.example.com "c" is invalid: kind: Invalid value: "Other": must be Thing',
+  ];
+  assert.deepEqual(await message('POST', THINGS, { apiVersion: 'example.com/v1', kind: 'Other', metadata }), otherKind);
+  assert.deepEqual(await message('POST', THINGS, { apiVersion: 'example.com/v2', kind: 'Thing', metadata }), [
+    400,
+    'the API version in the data (example.com/v2) does not match the expected API version (example.com/v1)',
+  ]);
+  const [code, text] = await message('POST', THINGS, { metadata });
+  assert.equal(code, 400);
+  assert.match(text, /^the object provided is unrecognized \(must be of type Thing\): Object 'Kind' is missing in '/);
+  assert.equal((await ask('POST', THINGS, { apiVersion: 'example.com/v1', kind: 'Thing', metadata })).status, 201);
+  const patch = 'application/merge-patch+json';
+  assert.deepEqual(await message('PATCH', `${THINGS}/c`, { kind: 'Other' }, patch), otherKind);
+});
+
 test('a deleted definition takes its objects with it', async () => {
   const { object } = await ask('DELETE', `${DEFINITIONS}/things.example.com`);
   assert.deepEqual(object.metadata?.finalizers, ['customresourcecleanup.apiextensions.k8s.io']);
