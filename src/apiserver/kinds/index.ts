@@ -6,7 +6,13 @@ import { type ResourceInfo, resourceKey } from '../../api/resources.ts';
 import { BUILT_IN_STRATEGIES } from './built-in.ts';
 import type { KindStrategy } from './strategy.ts';
 import { defaultTable } from './table/default-table.ts';
-import { metadataErrors, type MetadataRules, metadataUpdateErrors } from './validation/metadata.ts';
+import { each } from './validation/checks.ts';
+import {
+  metadataErrors,
+  type MetadataRules,
+  metadataUpdateErrors,
+  standardFinalizerErrors,
+} from './validation/metadata.ts';
 
 export { defaultTable } from './table/default-table.ts';
 export { scaleTable } from './autoscaling/scale.ts';
@@ -49,7 +55,10 @@ function complete(resource: ResourceInfo, own: KindStrategy, builtIn: boolean): 
     validateUpdate(object, old, context): FieldError[] {
       // Upstream checks metadata in general and once more for the kind: causes name each error twice.
       const errors = metadataUpdateErrors(metaOf(object), metaOf(old));
-      return [...errors, ...errors, ...(own.validateUpdate?.(object, old, context) ?? [])];
+      const finalizers = builtIn
+        ? each(object.metadata?.finalizers, 'metadata.finalizers', standardFinalizerErrors)
+        : [];
+      return [...errors, ...errors, ...finalizers, ...(own.validateUpdate?.(object, old, context) ?? [])];
     },
     table: own.table ?? defaultTable,
   };

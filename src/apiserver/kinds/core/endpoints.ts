@@ -1,4 +1,4 @@
-import { endpointsObjectErrors } from '../discovery/endpoint-validation.ts';
+import { endpointsObjectErrors, endpointsUpdateErrors } from '../discovery/endpoint-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { EndpointsDraft } from '../models.ts';
 import { NONE } from '../table/cell-text.ts';
@@ -10,7 +10,7 @@ const SHOWN = 3;
 
 export const endpoints = defineKind<EndpointsDraft>({
   validate: endpointsObjectErrors,
-  validateUpdate: endpointsObjectErrors,
+  validateUpdate: endpointsUpdateErrors,
   createOnUpdate: true,
   setDefaults(object) {
     for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ??= 'TCP';

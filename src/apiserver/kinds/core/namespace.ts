@@ -1,16 +1,22 @@
 /** Namespaces: upstream `pkg/registry/core/namespace/strategy.go`. */
-import { dns1123LabelErrors } from '../../../api/names.ts';
+import { type FieldError, invalid } from '../../../api/field-error.ts';
+import { dns1123LabelErrors, qualifiedNameErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { NamespaceDraft } from '../models.ts';
+import type { StrategyContext } from '../strategy.ts';
 import { keep, writesStatus } from '../status-rules.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
+import { each, invalidFor } from '../validation/checks.ts';
+import { standardFinalizerErrors } from '../validation/metadata.ts';
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 const FINALIZER = 'kubernetes';
 
 export const namespace = defineKind<NamespaceDraft>({
   nameErrors: dns1123LabelErrors,
+  validate: ({ spec }) => (spec?.finalizers ?? []).flatMap((name) => finalizerNameErrors(name, 'spec.finalizers')),
+  validateUpdate: updateErrors,
   setDefaults: labelWithName,
   prepareForCreate(object) {
     labelWithName(object);
@@ -36,6 +42,24 @@ export const namespace = defineKind<NamespaceDraft>({
     cells: (object, now) => [object.metadata?.name, object.status?.phase ?? '', ageOf(object, now)],
   },
 });
+
+function updateErrors(
+  { metadata, spec, status }: NamespaceDraft,
+  _old: NamespaceDraft,
+  context: StrategyContext,
+): FieldError[] {
+  if (context.subresource === 'finalize') return each(spec?.finalizers, 'spec.finalizers', finalizerNameErrors);
+  if (!writesStatus(context)) return [];
+  const deleted = metadata?.deletionTimestamp !== undefined;
+  const phase = deleted ? 'Terminating' : 'Active';
+  if (status?.phase === phase) return [];
+  const detail = `may only be '${phase}' if \`deletionTimestamp\` is ${deleted ? 'not ' : ''}empty`;
+  return [invalid('status.Phase', status?.phase ?? '', detail)];
+}
+
+function finalizerNameErrors(name: string, path: string): FieldError[] {
+  return [...invalidFor(path, name, qualifiedNameErrors(name)), ...standardFinalizerErrors(name, path)];
+}
 
 /** Every namespace carries its name as a label; a client may not change it. */
 function labelWithName(object: NamespaceDraft): void {

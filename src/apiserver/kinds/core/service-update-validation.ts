@@ -1,10 +1,9 @@
 /** Validation of what changes in a Service: upstream `pkg/apis/core/validation/validation.go`, ValidateServiceUpdate. */
 import { type FieldError, forbiddenField, invalid, required } from '../../../api/field-error.ts';
-import { dns1123SubdomainErrors } from '../../../api/names.ts';
 import type { ServiceDraft } from '../models.ts';
 import type { StrategyContext } from '../strategy.ts';
-import { ipAddressErrors, isIpAddress } from '../validation/addresses.ts';
-import { each, invalidFor, isEmpty, oneOf } from '../validation/checks.ts';
+import { hostNameErrors, ipAddressErrors } from '../validation/addresses.ts';
+import { each, isEmpty, oneOf } from '../validation/checks.ts';
 import { serviceErrors } from './service-validation.ts';
 
 type Spec = NonNullable<ServiceDraft['spec']>;
@@ -74,7 +73,7 @@ function statusErrors({ spec, status }: ServiceDraft): FieldError[] {
   return each(ingress, path, ({ ip, ipMode, hostname }, path) => [
     ...(isEmpty(ip) ? [] : ipAddressErrors(`${path}.ip`, ip)),
     ...modeErrors(ip, ipMode, `${path}.ipMode`),
-    ...(isEmpty(hostname) ? [] : hostnameErrors(hostname, `${path}.hostname`)),
+    ...(isEmpty(hostname) ? [] : hostNameErrors(hostname, `${path}.hostname`)),
   ]);
 }
 
@@ -82,11 +81,4 @@ function modeErrors(ip: string | undefined, mode: string | undefined, path: stri
   if (mode === undefined) return isEmpty(ip) ? [] : [required(path, 'must be specified when `ip` is set')];
   if (isEmpty(ip)) return [forbiddenField(path, 'may not be specified when `ip` is not set')];
   return oneOf(path, mode, ['Proxy', 'VIP'], 'unsupported');
-}
-
-function hostnameErrors(hostname: string, path: string): FieldError[] {
-  return [
-    ...invalidFor(path, hostname, dns1123SubdomainErrors(hostname)),
-    ...(isIpAddress(hostname) ? [invalid(path, hostname, 'must be a DNS name, not an IP address')] : []),
-  ];
 }

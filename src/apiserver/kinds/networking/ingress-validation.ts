@@ -1,5 +1,5 @@
 /** Validation of Ingresses and their classes: upstream `pkg/apis/networking/validation/validation.go`. */
-import { type FieldError, forbiddenField, invalid, required } from '../../../api/field-error.ts';
+import { type FieldError, forbiddenField, invalid, required, tooLong } from '../../../api/field-error.ts';
 import {
   dns1123LabelErrors,
   dns1035LabelErrors,
@@ -9,7 +9,7 @@ import {
 } from '../../../api/names.ts';
 import type { IngressClassDraft, IngressDraft } from '../models.ts';
 import type { StrategyContext } from '../strategy.ts';
-import { isIpAddress } from '../validation/addresses.ts';
+import { hostNameErrors, ipAddressErrors, isIpAddress } from '../validation/addresses.ts';
 import {
   each,
   immutable,
@@ -29,21 +29,41 @@ type Backend = NonNullable<Spec['defaultBackend']>;
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
 const IN_PATHS = ['//', '/./', '/../', '%2f', '%2F'];
 const AT_END = ['/..', '/.'];
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const MAX_CONTROLLER_CHARACTERS = 250;
 
-export function ingressErrors({ spec = {} }: IngressDraft): FieldError[] {
+function ingressErrors({ spec = {} }: IngressDraft): FieldError[] {
   const { defaultBackend, rules, tls, ingressClassName } = spec;
   return [
     ...((rules ?? []).length === 0 && defaultBackend === undefined ? [nothingServed()] : []),
     ...(defaultBackend === undefined ? [] : backendErrors(defaultBackend, 'spec.defaultBackend')),
     ...each(rules, 'spec.rules', ruleErrors),
-    ...each(tls, 'spec.tls', ({ hosts }, path) =>
-      each(hosts, `${path}.hosts`, (host, path) => invalidFor(path, host, hostDetails(host))),
-    ),
+    ...each(tls, 'spec.tls', ({ hosts, secretName }, path) => [
+      ...each(hosts, `${path}.hosts`, (host, path) => invalidFor(path, host, hostDetails(host))),
+      ...(isEmpty(secretName) ? [] : invalidFor(`${path}.secretName`, secretName, dns1123SubdomainErrors(secretName))),
+    ]),
     ...(ingressClassName === undefined
       ? []
       : invalidFor('spec.ingressClassName', ingressClassName, dns1123SubdomainErrors(ingressClassName))),
   ];
+}
+
+export function newIngressErrors(ingress: IngressDraft): FieldError[] {
+  const annotation = ingress.metadata?.annotations?.[CLASS_ANNOTATION];
+  const { ingressClassName } = ingress.spec ?? {};
+  const contradiction = annotation !== undefined && ingressClassName !== undefined && annotation !== ingressClassName;
+  const detail = 'must match `ingressClassName` when both are specified';
+  return [
+    ...ingressErrors(ingress),
+    ...(contradiction ? [invalid(`annotations.${CLASS_ANNOTATION}`, annotation, detail)] : []),
+  ];
+}
+
+/** Of new ingresses only. */
+export function ingressWarnings({ metadata, spec }: IngressDraft, old?: IngressDraft): string[] {
+  const annotated = metadata?.annotations?.[CLASS_ANNOTATION] !== undefined;
+  if (old !== undefined || !annotated || spec?.ingressClassName !== undefined) return [];
+  return [`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`];
 }
 
 function nothingServed(): FieldError {
@@ -58,7 +78,7 @@ function ruleErrors({ host, http }: Rule, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!isEmpty(host)) {
     if (isIpAddress(host)) errors.push(invalid(`${path}.host`, host, 'must be a DNS name, not an IP address'));
-    else errors.push(...invalidFor(`${path}.host`, host, hostDetails(host)));
+    errors.push(...invalidFor(`${path}.host`, host, hostDetails(host)));
   }
   if (http === undefined) return errors;
   const paths = `${path}.http.paths`;
@@ -77,8 +97,8 @@ function pathTypeErrors({ path: target = '', pathType }: Path, path: string): Fi
   if (pathType === 'ImplementationSpecific') {
     return target === '' || target.startsWith('/') ? [] : [invalid(field, target, 'must be an absolute path')];
   }
-  if (!target.startsWith('/')) return [invalid(field, target, 'must be an absolute path')];
   return [
+    ...(target.startsWith('/') ? [] : [invalid(field, target, 'must be an absolute path')]),
     ...IN_PATHS.filter((part) => target.includes(part)).map((part) =>
       invalid(field, target, `must not contain '${part}'`),
     ),
@@ -93,10 +113,7 @@ function backendErrors({ resource, service }: Backend, path: string): FieldError
     return [invalid(path, '', 'cannot set both resource and service backends')];
   }
   if (resource !== undefined) {
-    return [
-      ...requiredText(`${path}.resource.kind`, resource.kind),
-      ...requiredText(`${path}.resource.name`, resource.name),
-    ];
+    return referenceErrors(resource, `${path}.resource`);
   }
   if (service === undefined) return [invalid(path, '', 'resource or service backend is required')];
   const { name, port } = service;
@@ -116,7 +133,14 @@ export function ingressUpdateErrors(
   _old: IngressDraft,
   { subresource }: StrategyContext,
 ): FieldError[] {
-  return subresource === 'status' ? [] : ingressErrors(ingress);
+  return subresource === 'status' ? pointErrors(ingress) : ingressErrors(ingress);
+}
+
+function pointErrors({ status }: IngressDraft): FieldError[] {
+  return each(status?.loadBalancer?.ingress, 'status.loadBalancer.ingress', ({ ip, hostname }, path) => [
+    ...(isEmpty(ip) ? [] : ipAddressErrors(`${path}.ip`, ip)),
+    ...(isEmpty(hostname) ? [] : hostNameErrors(hostname, `${path}.hostname`)),
+  ]);
 }
 
 export function ingressClassErrors({ spec = {} }: IngressClassDraft): FieldError[] {
@@ -126,26 +150,25 @@ export function ingressClassErrors({ spec = {} }: IngressClassDraft): FieldError
 
 function controllerErrors(controller: string, path: string): FieldError[] {
   if (controller === '') return [required(path)];
-  if (controller.length > MAX_CONTROLLER_CHARACTERS) {
-    return [
-      {
-        type: 'FieldValueTooLong',
-        field: path,
-        message: `Too long: may not be more than ${MAX_CONTROLLER_CHARACTERS} bytes`,
-      },
-    ];
+  const long = controller.length > MAX_CONTROLLER_CHARACTERS ? [tooLong(path, MAX_CONTROLLER_CHARACTERS)] : [];
+  const slash = controller.indexOf('/');
+  const [domain, rest] = [controller.slice(0, slash), controller.slice(slash + 1)];
+  if (slash < 0 || domain === '' || rest === '') {
+    return [...long, invalid(path, controller, 'must be a domain-prefixed path (such as "acme.io/foo")')];
   }
-  const [domain = '', ...rest] = controller.split('/');
-  if (rest.length === 0) return [invalid(path, controller, 'must be a domain-prefixed path (such as "acme.io/foo")')];
-  return invalidFor(path, domain, dns1123SubdomainErrors(domain));
+  return [
+    ...long,
+    ...invalidFor(path, domain, dns1123SubdomainErrors(domain)),
+    ...(PATH.test(rest) ? [] : [invalid(path, rest, `Invalid path (regex used for validation is '${PATH_FORM}')`)]),
+  ];
 }
 
-function parametersErrors(
-  parameters: NonNullable<IngressClassDraft['spec']>['parameters'],
-  path: string,
-): FieldError[] {
-  if (parameters === undefined) return [];
-  const { apiGroup, kind, name, scope, namespace } = parameters;
+const PATH_FORM = String.raw`[A-Za-z0-9/\-._~%!$&'()*+,;=:]+`;
+const PATH = new RegExp(`^${PATH_FORM}$`);
+
+type Reference = Readonly<{ apiGroup?: string; kind?: string; name?: string }>;
+
+function referenceErrors({ apiGroup, kind, name }: Reference, path: string): FieldError[] {
   return [
     ...(apiGroup === undefined ? [] : invalidFor(`${path}.apiGroup`, apiGroup, dns1123SubdomainErrors(apiGroup))),
     ...(isEmpty(kind)
@@ -154,6 +177,17 @@ function parametersErrors(
     ...(isEmpty(name)
       ? [required(`${path}.name`, 'name is required')]
       : invalidFor(`${path}.name`, name, pathSegmentErrors(name))),
+  ];
+}
+
+function parametersErrors(
+  parameters: NonNullable<IngressClassDraft['spec']>['parameters'],
+  path: string,
+): FieldError[] {
+  if (parameters === undefined) return [];
+  const { scope, namespace } = parameters;
+  return [
+    ...referenceErrors(parameters, path),
     ...oneOf(`${path}.scope`, scope, ['Cluster', 'Namespace'], 'required'),
     ...(scope === 'Namespace' && namespace === undefined
       ? [required(`${path}.namespace`, "`parameters.scope` is set to 'Namespace'")]
@@ -161,13 +195,15 @@ function parametersErrors(
     ...(scope === 'Cluster' && namespace !== undefined
       ? [forbiddenField(`${path}.namespace`, "`parameters.scope` is set to 'Cluster'")]
       : []),
-    ...(namespace === undefined ? [] : invalidFor(`${path}.namespace`, namespace, dns1123LabelErrors(namespace))),
+    ...(scope === 'Namespace' && namespace !== undefined
+      ? invalidFor(`${path}.namespace`, namespace, dns1123LabelErrors(namespace))
+      : []),
   ];
 }
 
 export function ingressClassUpdateErrors(object: IngressClassDraft, old: IngressClassDraft): FieldError[] {
   return [
+    ...immutable('spec.controller', object.spec?.controller ?? '', old.spec?.controller ?? ''),
     ...ingressClassErrors(object),
-    ...immutable('spec.controller', object.spec?.controller, old.spec?.controller),
   ];
 }

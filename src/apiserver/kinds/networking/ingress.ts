@@ -1,8 +1,9 @@
 import {
   ingressClassErrors,
   ingressClassUpdateErrors,
-  ingressErrors,
   ingressUpdateErrors,
+  ingressWarnings,
+  newIngressErrors,
 } from './ingress-validation.ts';
 import { ingressPoints } from '../core/service-table.ts';
 import { defineKind } from '../draft.ts';
@@ -17,8 +18,9 @@ const SHOWN = 3;
 
 export const ingress = defineKind<IngressDraft>({
   ...statusRules({ initialStatus: () => ({ loadBalancer: {} }), generationOf: ['spec'] }),
-  validate: ingressErrors,
+  validate: newIngressErrors,
   validateUpdate: ingressUpdateErrors,
+  warnings: ingressWarnings,
   table: {
     columns: COLUMNS['networking.k8s.io/ingresses'],
     cells: (object, now) => [

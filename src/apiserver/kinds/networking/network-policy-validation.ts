@@ -2,7 +2,7 @@
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../../api/field-error.ts';
 import { type LabelSelectorObject, labelSelectorErrors } from '../../../api/selectors.ts';
 import type { NetworkPolicyDraft } from '../models.ts';
-import { cidrErrors, isCidr } from '../validation/addresses.ts';
+import { cidrErrors, cidrWarnings, isCidr } from '../validation/addresses.ts';
 import { each, isEmpty, oneOf, portNumberOrName } from '../validation/checks.ts';
 
 type Spec = NonNullable<NetworkPolicyDraft['spec']>;
@@ -11,6 +11,22 @@ type Port = NonNullable<Ingress['ports']>[number];
 type Peer = NonNullable<Ingress['from']>[number];
 
 const TYPES = ['Ingress', 'Egress'];
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
+
+export function networkPolicyWarnings({ metadata, spec }: NetworkPolicyDraft, old?: NetworkPolicyDraft): string[] {
+  if (old !== undefined && metadata?.generation === old.metadata?.generation) return [];
+  return [
+    ...(spec?.ingress ?? []).flatMap(({ from }, index) => peerWarnings(from, `spec.ingress[${index}].from`)),
+    ...(spec?.egress ?? []).flatMap(({ to }, index) => peerWarnings(to, `spec.egress[${index}].to`)),
+  ];
+}
+
+function peerWarnings(peers: readonly Peer[] | undefined, path: string): string[] {
+  return (peers ?? []).flatMap(({ ipBlock }, index) => [
+    ...cidrWarnings(`${path}[${index}].ipBlock.cidr`, ipBlock?.cidr),
+    ...(ipBlock?.except ?? []).flatMap((range, nr) => cidrWarnings(`${path}[${index}].ipBlock.except[${nr}]`, range)),
+  ]);
+}
 
 export function networkPolicyErrors({ spec = {} }: NetworkPolicyDraft): FieldError[] {
   return [
@@ -28,23 +44,26 @@ export function networkPolicyErrors({ spec = {} }: NetworkPolicyDraft): FieldErr
     ...((spec.policyTypes ?? []).length > TYPES.length
       ? [invalid('spec.policyTypes', spec.policyTypes, 'may not specify more than two policyTypes')]
       : each(spec.policyTypes, 'spec.policyTypes', (type, path) =>
-          TYPES.includes(type) ? [] : [notSupported(path, type, [...TYPES].reverse())],
+          TYPES.includes(type) ? [] : [notSupported(path, type, TYPES)],
         )),
   ];
 }
 
 function portErrors({ protocol, port, endPort }: Port, path: string): FieldError[] {
-  const errors = oneOf(`${path}.protocol`, protocol, ['SCTP', 'TCP', 'UDP'], 'unsupported');
-  if (port !== undefined) errors.push(...portNumberOrName(`${path}.port`, port));
-  if (endPort === undefined) return errors;
-  if (port === undefined) return [...errors, required(`${path}.port`, 'must be specified when `endPort` is specified')];
-  if (typeof port === 'string') {
-    return [...errors, invalid(`${path}.endPort`, endPort, 'may not be specified when `port` is non-numeric')];
-  }
-  if (endPort < port) {
-    return [...errors, invalid(`${path}.endPort`, endPort, 'must be greater than or equal to `port`')];
-  }
-  return [...errors, ...portNumberOrName(`${path}.endPort`, endPort)];
+  const protocols = protocol === undefined ? [] : oneOf(`${path}.protocol`, protocol, PROTOCOLS, 'unsupported');
+  const ports = port === undefined ? [] : portNumberOrName(`${path}.port`, port);
+  const end = endPort === undefined ? [] : endErrors(port, endPort, `${path}.endPort`);
+  return typeof port === 'string' ? [...protocols, ...end, ...ports] : [...protocols, ...ports, ...end];
+}
+
+function endErrors(port: Port['port'], endPort: number, path: string): FieldError[] {
+  if (port === undefined) return [invalid(path, endPort, 'may not be specified when `port` is not specified')];
+  if (typeof port === 'string') return [invalid(path, endPort, 'may not be specified when `port` is non-numeric')];
+  return [
+    // The start is shown, not the end that is too low.
+    ...(endPort < port ? [invalid(path, port, 'must be greater than or equal to `port`')] : []),
+    ...portNumberOrName(path, endPort),
+  ];
 }
 
 function peerErrors({ podSelector, namespaceSelector, ipBlock }: Peer, path: string): FieldError[] {

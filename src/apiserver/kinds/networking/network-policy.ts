@@ -1,4 +1,4 @@
-import { networkPolicyErrors } from './network-policy-validation.ts';
+import { networkPolicyErrors, networkPolicyWarnings } from './network-policy-validation.ts';
 import { defineKind } from '../draft.ts';
 import type { NetworkPolicyDraft } from '../models.ts';
 import { statusRules } from '../status-rules.ts';
@@ -10,6 +10,7 @@ export const networkPolicy = defineKind<NetworkPolicyDraft>({
   ...statusRules({ generationOf: ['spec'] }),
   validate: networkPolicyErrors,
   validateUpdate: networkPolicyErrors,
+  warnings: networkPolicyWarnings,
   setDefaults(object) {
     object.spec ??= {};
     const { spec } = object;

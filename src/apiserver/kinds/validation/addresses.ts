@@ -1,6 +1,7 @@
 /** IP addresses and ranges: apimachinery `pkg/util/validation/ip.go`. */
 import { isIP } from 'node:net';
 import { type FieldError, invalid } from '../../../api/field-error.ts';
+import { dns1123SubdomainErrors } from '../../../api/names.ts';
 
 /** Leading zeros are octal to some and decimal to others: they are read, and refused. */
 const LEADING_ZEROS = /^0+(?=\d)/;
@@ -14,25 +15,27 @@ export function isIpv6(text: string): boolean {
 }
 
 export function ipAddressErrors(path: string, value = ''): FieldError[] {
-  if (isIpAddress(value)) {
-    return isMapped(value) ? [invalid(path, value, 'must not be an IPv4-mapped IPv6 address')] : [];
-  }
-  if (isIpAddress(withoutZeros(value))) return [invalid(path, value, 'must not have leading 0s')];
-  return [invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
+  return ipProblems(value).map((problem) => invalid(path, value, problem));
 }
 
-/** Fields of newer kinds take one spelling of each address. */
-export function canonicalIpErrors(path: string, value = ''): FieldError[] {
-  const errors = ipAddressErrors(path, value);
+function ipProblems(value: string): string[] {
+  if (isIpAddress(value)) return isMapped(value) ? ['must not be an IPv4-mapped IPv6 address'] : [];
+  if (isIpAddress(withoutZeros(value))) return ['must not have leading 0s'];
+  return ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
+}
+
+/** Newer kinds take one spelling of each address. */
+export function canonicalIpProblems(value: string): string[] {
+  const problems = ipProblems(value);
   const canonical = canonicalIp(value);
-  if (errors.length > 0 || value === canonical) return errors;
-  return [invalid(path, value, `must be in canonical form (${JSON.stringify(canonical)})`)];
+  return problems.length > 0 || value === canonical
+    ? problems
+    : [`must be in canonical form (${JSON.stringify(canonical)})`];
 }
 
 export function canonicalCidrErrors(path: string, value = ''): FieldError[] {
   const errors = cidrErrors(path, value);
-  const [address = '', bits] = value.split('/');
-  const canonical = `${canonicalIp(address)}/${bits}`;
+  const canonical = canonicalCidr(value);
   if (errors.length > 0 || value === canonical) return errors;
   return [invalid(path, value, `must be in canonical form (${JSON.stringify(canonical)})`)];
 }
@@ -42,6 +45,17 @@ export function ipWarnings(path: string, address: string): string[] {
   const canonical = canonicalIp(address);
   if (address === canonical) return [];
   return [`${path}: IPv6 address "${address}" should be in RFC 5952 canonical format ("${canonical}")`];
+}
+
+export function cidrWarnings(path: string, range = ''): string[] {
+  const canonical = canonicalCidr(range);
+  if (!range.includes(':') || range === canonical) return [];
+  return [`${path}: IPv6 CIDR value "${range}" should be in RFC 5952 canonical format ("${canonical}")`];
+}
+
+function canonicalCidr(range: string): string {
+  const [address = '', bits] = range.split('/');
+  return `${canonicalIp(address)}/${bits}`;
 }
 
 /** RFC 5952, as the URL standard writes it too. */
@@ -110,4 +124,12 @@ export function specialIpErrors(path: string, value: string): FieldError[] {
     errors.push('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)');
   }
   return errors.map((detail) => invalid(path, value, detail));
+}
+
+/** A name that DNS can answer for, and not an address in its place. */
+export function hostNameErrors(hostname: string, path: string): FieldError[] {
+  return [
+    ...dns1123SubdomainErrors(hostname).map((detail) => invalid(path, hostname, detail)),
+    ...(isIpAddress(hostname) ? [invalid(path, hostname, 'must be a DNS name, not an IP address')] : []),
+  ];
 }

@@ -27,6 +27,7 @@ export const GO_TYPES: Readonly<Record<string, string>> = {
     'SeccompProfile:SeccompProfile AppArmorProfile:SeccompProfile SELinuxChangePolicy',
   RollingUpdateDeployment: 'MaxUnavailable MaxSurge',
   DeploymentStrategy: 'Type="" RollingUpdate:RollingUpdateDeployment',
+  ParentReference: 'Group="" Resource="" Namespace="" Name=""',
   ScopeSelector: 'MatchExpressions[]:ScopedResourceSelectorRequirement',
   ScopedResourceSelectorRequirement: 'ScopeName="" Operator="" Values',
   ServicePort: 'Name="" Protocol="" AppProtocol Port=0 TargetPort=0 NodePort=0',
