@@ -8,7 +8,7 @@ import { parseAcl } from './acl-file.ts';
 import type { AccessRules } from './client-access.ts';
 import { parsePasswords } from './password-file.ts';
 
-/** How often the files are looked at. A look costs a microsecond or so, and sees what replaces a file too. */
+/** How often the files are looked at: by name, so that one that replaces another is seen too. */
 const POLL_MS = 1_000;
 
 export interface AccessFilesOptions {
