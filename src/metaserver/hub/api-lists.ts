@@ -20,14 +20,16 @@ export async function fetchListing(
 ): Promise<Listing> {
   const response = await fetchList(transport, scope, query, signal);
   const text = await bodyText(response.body, MAX_TOPIC_BYTES);
-  if (text === undefined) {
-    throw new StatusError('RequestEntityTooLarge', `the list of ${scope.collection.plural} is too long to be shared`);
-  }
+  if (text === undefined) throw tooLarge(scope);
   const { kind = '', apiVersion = '', metadata, items } = JSON.parse(text) as KubeObject & { items?: KubeObject[] };
   const itemKind = kind.replace(/List$/, '');
   // Items of built-in lists do not say what they are.
   const objects = (items ?? []).map((item) => storedFrom({ kind: itemKind, apiVersion, ...item }));
   return { resourceVersion: metadata?.resourceVersion ?? '', listKind: kind, objects };
+}
+
+export function tooLarge({ collection }: Scope): StatusError {
+  return new StatusError('RequestEntityTooLarge', `the list of ${collection.plural} is too long to be shared`);
 }
 
 /** At which revision the API server is now. */

@@ -1,5 +1,6 @@
 import { FieldSelector } from '../../api/field-selectors.ts';
 import { hasCode, StatusError } from '../../api/status-error.ts';
+import { BoundedCache } from '../../base/bounded-cache.ts';
 import { messageOf } from '../../base/errors.ts';
 import {
   canonicalKey,
@@ -15,7 +16,7 @@ import {
 } from '../../edgestore/index.ts';
 import { DEFAULT_WATCH_QUEUE, WatchStream } from '../../http/index.ts';
 import type { Tables } from '../table.ts';
-import { fetchRevision } from './api-lists.ts';
+import { fetchRevision, tooLarge } from './api-lists.ts';
 import type { View } from './event-encoder.ts';
 import { Topic, tooOld } from './topic.ts';
 import { TopicCopy } from './topic-copy.ts';
@@ -31,6 +32,9 @@ const LINGER_MS = 120_000;
 const BOOKMARK_PERIOD_MS = 60_000;
 /** A watch without `timeoutSeconds` ends after a random time between this and twice this, as upstream's do. */
 const MIN_TIMEOUT_SECONDS = 1_800;
+/** How long a collection that was too large to be shared is not fetched again to find that out. */
+const TOO_LARGE_MS = 600_000;
+const MAX_TOO_LARGE = 1_000;
 const ALWAYS_SELECTABLE: readonly string[] = ['metadata.name', 'metadata.namespace'];
 
 export interface HubNeeds extends Omit<UpstreamNeeds, 'rewound'> {
@@ -67,6 +71,8 @@ export class WatchHub {
   #newest = '0';
   /** Collections with the fields that the API has selected by. */
   readonly #selectable = new Set<string>();
+  /** Until when a scope counts as too large to be shared. */
+  readonly #tooLarge = new BoundedCache<string, number>(MAX_TOO_LARGE, () => 1);
   #watchers = 0;
 
   constructor(needs: HubNeeds, closing: AbortSignal) {
@@ -165,14 +171,16 @@ export class WatchHub {
     try {
       return { channel: await this.#open({ collection: scope.collection }, since), fresh: true };
     } catch (error) {
-      // The site may see only a part.
-      if (!hasCode(error, 403)) throw error;
+      // The site may see only a part, or the whole may be too much.
+      if (!hasCode(error, 403) && !hasCode(error, 413)) throw error;
       return { channel: await this.#open(scope, since), fresh: true };
     }
   }
 
   async #open(scope: Scope, since: string): Promise<Channel> {
     const { store, tables, keeps, clock, logger } = this.#needs;
+    const key = canonicalKey(scope);
+    if ((this.#tooLarge.get(key) ?? 0) > clock.now()) throw tooLarge(scope);
     const ending = new AbortController();
     const signal = AbortSignal.any([this.#closing, ending.signal]);
     const topic = new Topic(scope, tables);
@@ -192,6 +200,7 @@ export class WatchHub {
       await channel.ready;
     } catch (error) {
       this.#remove(channel);
+      if (hasCode(error, 413)) this.#tooLarge.set(key, clock.now() + TOO_LARGE_MS);
       throw error;
     }
     this.saw(topic.revision);

@@ -301,3 +301,25 @@ fault('a bookmark tells each client how far it is', async (site) => {
   assert.deepEqual([bookmark.type, bookmark.object.metadata.resourceVersion], ['BOOKMARK', String(api.revision)]);
   watch.close();
 });
+
+fault(
+  'a collection too large to be held in memory: its watches pass one by one, parts of it are shared',
+  async (site) => {
+    const { api } = site;
+    const filler = 'x'.repeat(1024 * 1024);
+    for (let index = 0; index < 66; index += 1)
+      api.put(PODS, { ...pod(`p${index}`, index === 0 ? 'small' : 'web'), spec: { filler } });
+    const lists = (): number => api.requests.filter(({ target }) => target === PODS).length;
+    const since = `watch=true&resourceVersion=${api.revision}`;
+    const watches = [await site.watch(`${PODS}?${since}`), await site.watch(`${PODS}?${since}`)];
+    assert.equal(api.watches, 2);
+    assert.equal(lists(), 1, 'its size is found out once');
+    const part = [`${PODS}?${since}&labelSelector=app%3Dsmall`, `${PODS}?${since}&labelSelector=app%3Dsmall`];
+    for (const target of part) watches.push(await site.watch(target));
+    while (api.watches < 3) await setImmediate();
+    assert.equal(api.watches, 3, 'one for both');
+    api.put(PODS, pod('p0', 'small'));
+    for (const watch of watches) assert.deepEqual(await taken(watch, 1), ['MODIFIED p0']);
+    for (const watch of watches) watch.close();
+  },
+);
