@@ -41,8 +41,10 @@ export function matcher(
   const labels = LabelSelector.parse(scope.labelSelector ?? '');
   const fields = FieldSelector.parse(scope.fieldSelector ?? '');
   const selects = hasSelector(scope);
+  const name = fields.exactValue('metadata.name');
   return (object) => {
     if (namespace !== undefined && object.namespace !== namespace) return false;
+    if (name !== undefined && object.name !== name) return false;
     if (!selects) return true;
     const parsed = parse(object);
     return labels.matches(parsed.metadata?.labels) && fields.matches(fieldValues(parsed, fields));
