@@ -73,13 +73,13 @@ export function claimBinder(context: ControllerContext): Controller {
       told: told.get(key),
     };
   };
+  /** Whoever it is meant for, whoever asks for it by name, and where it is free whoever may take it. */
   const concerned = (volume: PersistentVolume): string[] => {
     const bearer = claimKeyOf(volume);
-    if (bearer !== undefined) return [bearer];
-    const [named, unbound] = [claims.objects.by(BY_VOLUME, volume.metadata?.name ?? ''), unboundOf(volume)];
-    return [...named, ...unbound].map(objectKey);
+    const named = claims.objects.by(BY_VOLUME, volume.metadata?.name ?? '').map(objectKey);
+    if (bearer !== undefined) return [bearer, ...named];
+    return [...named, ...claims.objects.by(UNBOUND, storageClassOf(volume)).map(objectKey)];
   };
-  const unboundOf = (volume: PersistentVolume) => claims.objects.by(UNBOUND, storageClassOf(volume));
   const onNode = ({ metadata }: Node) => claims.objects.by(SELECTING, metadata?.name ?? '').map(objectKey);
   const ofClass = ({ metadata }: StorageClass) => claims.objects.by(UNBOUND, metadata?.name ?? '').map(objectKey);
   return reconciling(

@@ -79,6 +79,13 @@ test('a released volume is kept for whoever wants its data', { timeout: 60_000 }
   assert.equal(await told('next', 'FailedBinding'), 'volume "kept" already bound to a different claim.');
 });
 
+test('a claim learns that the volume that it asks for is another’s', { timeout: 60_000 }, async ({ signal }) => {
+  await makeClaim('asking', '1Gi', { storageClassName: '', volumeName: 'reserved-volume' }, signal);
+  const claimRef = { name: 'nobody', namespace: 'default' };
+  await makeVolume('reserved-volume', '1Gi', { storageClassName: '', claimRef }, signal);
+  assert.equal(await told('asking', 'FailedBinding'), 'volume "reserved-volume" already bound to a different claim.');
+});
+
 test('of claims that want the only volume at once, one gets it', { timeout: 60_000 }, async ({ signal }) => {
   const names = ['a', 'b', 'c', 'd'];
   await Promise.all(names.map((name) => makeClaim(`race-${name}`, '1Gi', { storageClassName: 'race' }, signal)));
