@@ -3,6 +3,7 @@
  * desired values of its declaration, the edge by updates. Each has a version, `cloud` and `edge`, and who has not seen the
  * other's write loses to it if that one was later. Pure.
  */
+import { setOwn } from '../api/json.ts';
 import {
   type DeclaredProperty,
   type Device,
@@ -13,7 +14,7 @@ import {
   visible,
 } from './twin.ts';
 import { assertSettable, type TwinDocument } from './twin-update.ts';
-import { assertValue } from './twin-values.ts';
+import { assertKey, assertValue } from './twin-values.ts';
 
 export interface Declaration {
   readonly id: string;
@@ -33,7 +34,7 @@ export interface DeclarationChange {
   /** Nothing where the declaration says nothing new. */
   readonly changed: boolean;
   readonly document: TwinDocument;
-  /** Desired values that the device is not told, by property: why not. */
+  /** Properties that cannot be, and desired values that the device is not told: why not. */
   readonly refused: Readonly<Record<string, string>>;
 }
 
@@ -45,6 +46,11 @@ export function applyDeclaration(known: Device | undefined, declaration: Declara
   const document: Record<string, TwinDocument[string]> = {};
   const refused: Record<string, string> = {};
   for (const [key, property] of Object.entries(sorted(properties))) {
+    const unspeakable = refusalOf(() => assertKey(key));
+    if (unspeakable !== undefined) {
+      setOwn(refused, key, unspeakable);
+      continue;
+    }
     const settled = settle(before.twin[key], before.declared?.[key], property, now);
     twin[key] = settled.property;
     declared[key] = settled.declared;
@@ -94,7 +100,7 @@ function settle(
   const as = (edge: number): DeclaredProperty => {
     return { ...rule, ...(desired === undefined ? {} : { desired: desired.value }), settledEdge: edge };
   };
-  const refusal = desired === undefined ? undefined : refusalOf(rule, desired.value);
+  const refusal = desired === undefined ? undefined : refusalOf(() => assertDesired(rule, desired.value));
   if (refusal !== undefined) {
     const news = refusal === known?.refused && desired?.value === known.desired ? {} : { refusal };
     return { property: kept, declared: { ...as(settledEdge), refused: refusal }, ...news };
@@ -114,15 +120,20 @@ function expecting(property: TwinProperty, desired: DesiredValue | undefined, no
   return { ...rest, ...value, expectedVersion: version };
 }
 
-function refusalOf(rule: PropertyRule, value: string): string | undefined {
+/** What an assertion has against it. */
+function refusalOf(assert: () => void): string | undefined {
   try {
-    assertValue(rule.type, value, rule.anyText);
-    assertSettable(rule, value);
+    assert();
     return undefined;
   } catch (error) {
     if (error instanceof TwinError) return error.message;
     throw error;
   }
+}
+
+function assertDesired(rule: PropertyRule, value: string): void {
+  assertValue(rule.type, value, rule.anyText);
+  assertSettable(rule, value);
 }
 
 function edgeVersion({ expectedVersion }: TwinProperty): number {

@@ -12,7 +12,7 @@ export interface OutgoingRequest {
 
 /**
  * Asks a server elsewhere, any port of it: `fetch` refuses some, and follows redirects. Whoever gets the answer reads its
- * body or drops it by `resume`. Rejects with the URL and the reason where there is no answer.
+ * body or drops it by `resume`. Rejects with the reason where there is no answer, without the URL: it may hold secrets.
  */
 export function request(url: string, { method, headers, body, signal }: OutgoingRequest): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
@@ -25,7 +25,7 @@ export function request(url: string, { method, headers, body, signal }: Outgoing
     const cause: unknown = signal.aborted ? signal.reason : error;
     // Where all addresses of a name fail, only the code says why.
     const why = messageOf(cause) || (errorCode(cause) ?? 'failed');
-    reject(new Error(`${url}: ${why}`, { cause: error }));
+    reject(new Error(why, { cause: error }));
   });
   outgoing.end(body);
   return promise;

@@ -228,11 +228,11 @@ export class RuleRouter implements Component, HttpHandler {
 }
 
 async function post(url: string, payload: Buffer, signal: AbortSignal): Promise<void> {
-  const answer = await send(url, {
-    method: 'POST',
-    body: payload,
-    headers: { 'content-type': 'application/json' },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(POST_TIMEOUT_MS)]),
+  const headers = { 'content-type': 'application/json' };
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(POST_TIMEOUT_MS)]);
+  const asked = send(url, { method: 'POST', body: payload, headers, signal: limited });
+  const answer = await asked.catch((error: unknown) => {
+    throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
   });
   answer.resume();
   const { statusCode: status = 0 } = answer;

@@ -21,13 +21,17 @@ const HOP_BY_HOP = new Set([
 /** The answer of the service, whatever it is. Rejects where there is none. */
 export async function callService(url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   const { method, headers, body } = request;
-  const answer = await send(url, {
-    method,
-    headers: passed(headers),
-    ...(body === undefined ? {} : { body }),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-  });
-  return { status: answer.statusCode ?? 0, headers: passed(answer.headers), body: await bodyOf(answer, url) };
+  try {
+    const answer = await send(url, {
+      method,
+      headers: passed(headers),
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    return { status: answer.statusCode ?? 0, headers: passed(answer.headers), body: await bodyOf(answer) };
+  } catch (error) {
+    throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function passed<T>(headers: Readonly<Record<string, T | undefined>>): Record<string, T> {
@@ -37,17 +41,13 @@ function passed<T>(headers: Readonly<Record<string, T | undefined>>): Record<str
   return Object.fromEntries(entries);
 }
 
-async function bodyOf(answer: AsyncIterable<Uint8Array>, url: string): Promise<Uint8Array> {
+async function bodyOf(answer: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of answer) {
-      bytes += chunk.length;
-      if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
+  for await (const chunk of answer) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }

@@ -54,7 +54,7 @@ export function addressOf({ url }: PushMethod): string {
 async function post(method: HttpPush, body: string, signal: AbortSignal): Promise<void> {
   const url = new URL(method.url);
   const { username, password } = url;
-  url.username = url.password = ''; // errors quote the URL
+  url.username = url.password = '';
   const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
   const answer = await request(url.href, {
     method: 'POST',

@@ -230,6 +230,19 @@ test('a server that is away gets all in order when it is back; a lasting failure
   assert.deepEqual(last.slice(-3), ['POST /in temp=1', 'POST /in temp=2', 'POST /in temp=3']);
 });
 
+test('an Event quotes no secret of an address', async () => {
+  objects.put('default/a', {
+    http: { hostName: 'http://me:secret@127.0.0.1', port: 1, requestPath: '/in?token=secret' },
+  });
+  await report('default/a', '1');
+  const { text } = await objects.event();
+  assert.match(
+    text,
+    /^default\/a PushFailed values are not taken by http:\/\/127\.0\.0\.1:1\/in: connect ECONNREFUSED/,
+  );
+  assert.doesNotMatch(text, /secret/);
+});
+
 test('a value that the server refuses for good is given up, and the next one goes', async () => {
   status = 400;
   objects.put('default/a', http());

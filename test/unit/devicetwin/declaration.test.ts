@@ -114,3 +114,17 @@ test('whatever is set on whichever side, both sides end with the value of the la
     ),
   );
 });
+
+test('a property whose name no device can say is refused, and the others are declared', () => {
+  const properties = Object.fromEntries([
+    ['__proto__', rule],
+    ['room temperature', rule],
+    ['temp', rule],
+  ]);
+  const declared = { id: 'default/a', name: 'a', properties };
+  const { device, refused } = applyDeclaration(undefined, declared, 1);
+  assert.deepEqual(Object.keys(device.twin), ['temp']);
+  assert.deepEqual(Object.keys(refused), ['__proto__', 'room temperature']);
+  assert.match(refused['room temperature'] ?? '', /^The key of twin must only include/);
+  assert.equal(applyDeclaration(device, declared, 2).changed, false);
+});
