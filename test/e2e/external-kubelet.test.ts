@@ -31,7 +31,7 @@ let authority: X509Certificate;
 
 before(async () => {
   await makeImage(IMAGE);
-  const set = ['modules.enabled=[apiserver, controllers]'];
+  const set = ['modules.enabled=[apiserver, controllers, metrics]'];
   api = await SiteProcess.start({ dataDir: cluster.path, ports: await freePorts(), set });
   authority = new X509Certificate(await readFile(join(cluster.path, 'pki/ca.crt')));
   site = await startEdge(api.kubeconfig);
@@ -91,6 +91,7 @@ async function assertReachable(): Promise<void> {
   assert.equal(await kubectl(['logs', 'talker']), 'hello from the edge');
   assert.equal(await kubectl(['exec', '-i', 'talker', '--', 'cat'], 'through and back'), 'through and back');
   assert.match(await throughForward('/passwd'), /^root:/);
+  assert.match(await kubectl(['top', 'pod', 'talker', '--no-headers']), /^talker +\d+m +\d+Mi$/);
 }
 
 async function throughForward(path: string): Promise<string> {
