@@ -13,6 +13,7 @@ import { DockerStreams } from './docker/streams.ts';
 import { DockerUsage } from './docker/usage.ts';
 import type { CollectionSettings } from './images/image-collection.ts';
 import { Evictor } from './eviction/evictor.ts';
+import { diskShares, memoryShares } from './eviction/pod-shares.ts';
 import { ImageCollector } from './images/image-collector.ts';
 import { PodImages } from './images/pod-images.ts';
 import { readMachine } from './node/machine.ts';
@@ -135,7 +136,17 @@ export class Edged implements Component {
     const usage = new DockerUsage(docker, siteId, clock);
     this.#evictor = new Evictor({
       readMachine: () => this.#readMachine(),
-      usage,
+      shares: {
+        memory: (signal) => memoryShares(usage, signal),
+        'ephemeral-storage': (signal) => {
+          const uids = this.#workers.pods().map(({ metadata }) => metadata?.uid ?? '');
+          return diskShares(this.#runtime, new PodFolders(settings.dataDir), uids, signal);
+        },
+      },
+      reclaimDisk: async (signal) => {
+        this.#workers.discardEnded();
+        await this.#collector.look(signal);
+      },
       pods: () => this.#workers.pods(),
       evict: (uid, message) => this.#workers.evict(uid, message),
       clock,

@@ -245,6 +245,8 @@ export interface ContainerRuntime {
   logTail(id: string, lines: number, maxBytes: number, signal: AbortSignal): Promise<string>;
 
   images(signal: AbortSignal): Promise<readonly RuntimeImage[]>;
+  /** What each running or ended container has written beside its image. */
+  written(signal: AbortSignal): Promise<readonly { podUid: string; container: string; bytes: number }[]>;
   /** Of the file system that holds the images. */
   disk(signal: AbortSignal): Promise<{ readonly totalBytes: number; readonly usedBytes: number }>;
   /** Undefined where the engine does not hold it. */

@@ -11,6 +11,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { createKubeClient, InProcessTransport, type KubeClient } from '../../src/client/index.ts';
 import { Edged } from '../../src/edged/index.ts';
 import { readMachine } from '../../src/edged/node/machine.ts';
+import type { MachineFacts } from '../../src/edged/node/node-facts.ts';
 import { startApiServer, type TestApiServer } from './api-server.ts';
 import { DockerProxy } from './docker-proxy.ts';
 import { dockerSite, type DockerSite } from './docker-site.ts';
@@ -34,8 +35,8 @@ export class EdgedSite {
   /** edged's own: can be advanced. */
   readonly clock = new HastyClock();
   readonly folder: string;
-  /** What the machine is taken to have left; absent: what it has. */
-  memoryAvailableBytes: number | undefined;
+  /** What the machine is taken to be like; else it is what it is. */
+  machine: Partial<MachineFacts> = {};
   readonly #api: TestApiServer;
   #edged: Edged | undefined;
 
@@ -222,10 +223,7 @@ export class EdgedSite {
         },
         snapshots: { pods: NO_SNAPSHOT, services: NO_SNAPSHOT },
         nodeAddress: () => Promise.resolve('127.0.0.1'),
-        readMachine: async (dataDir) => {
-          const machine = await readMachine(dataDir);
-          return { ...machine, memoryAvailableBytes: this.memoryAvailableBytes ?? machine.memoryAvailableBytes };
-        },
+        readMachine: async (dataDir) => ({ ...(await readMachine(dataDir)), ...this.machine }),
         clock: this.clock satisfies Clock,
         random: Math.random,
         logger: silentLogger,

@@ -177,6 +177,13 @@ export class FakeRuntime implements ContainerRuntime {
     if (held.object.kind === 'container') held.object = { ...held.object, limits };
   }
 
+  async written(): Promise<readonly { podUid: string; container: string; bytes: number }[]> {
+    this.#enter('written');
+    return [...this.held.values()].flatMap(({ object }) =>
+      object.kind === 'container' ? [{ podUid: object.pod.uid, container: object.name, bytes: 0 }] : [],
+    );
+  }
+
   async stop(id: string, graceSeconds: number): Promise<void> {
     this.#enter('stop', `${id} ${graceSeconds}`);
     const held = this.held.get(id);

@@ -156,6 +156,21 @@ export class DockerRuntime implements ContainerRuntime {
     return this.#images.list(signal);
   }
 
+  async written(signal: AbortSignal): Promise<readonly { podUid: string; container: string; bytes: number }[]> {
+    const filters = { label: [`${LABELS.site}=${this.#options.siteId}`] };
+    const found = await call(signal, () =>
+      this.#docker.listContainers({ all: true, size: true, filters, abortSignal: signal }),
+    );
+    return found
+      .filter(({ Labels }) => Labels[LABELS.type] === 'container')
+      .map(({ Labels, ...sizes }) => ({
+        podUid: Labels[LABELS.podUid] ?? '',
+        container: Labels[LABELS.containerName] ?? '',
+        // Which the types of dockerode leave out.
+        bytes: (sizes as { SizeRw?: number }).SizeRw ?? 0,
+      }));
+  }
+
   async disk(signal: AbortSignal): Promise<{ totalBytes: number; usedBytes: number }> {
     return this.#images.disk(signal);
   }

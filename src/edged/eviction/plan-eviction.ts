@@ -1,8 +1,7 @@
-/** Which pod has to go when the node runs out of memory: kubelet's `pkg/kubelet/eviction`. Pure. */
+/** Which pod has to go when the node runs short of something: kubelet's `pkg/kubelet/eviction`. Pure. */
 import type { Pod } from '../../api/kinds.ts';
 import { formatQuantity, parseQuantity, quantityValue } from '../../api/quantity.ts';
 import { isTerminal } from '../pods/pod-view.ts';
-import type { ContainerUsage } from '../server/ports.ts';
 
 export interface Eviction {
   readonly podUid: string;
@@ -10,9 +9,19 @@ export interface Eviction {
   readonly message: string;
 }
 
-export interface MemoryState {
+export interface Shortage {
+  /** As containers request it. */
+  readonly resource: 'memory' | 'ephemeral-storage';
   readonly availableBytes: number;
   readonly thresholdBytes: number;
+}
+
+/** What a container uses, or its pod beside its containers. */
+export interface Share {
+  readonly podUid: string;
+  /** Empty for the pod's own. */
+  readonly container: string;
+  readonly bytes: number;
 }
 
 /** `system-cluster-critical` and above: the node is worth nothing without them. */
@@ -23,23 +32,18 @@ interface Candidate {
   readonly pod: Pod;
   readonly usedBytes: number;
   readonly requestedBytes: number;
-  readonly containers: readonly ContainerUsage[];
+  readonly shares: readonly Share[];
 }
 
 /** Those first that use more than they asked for, then the less important, then those that exceed it the most. */
-export function planEviction(
-  pods: readonly Pod[],
-  usages: readonly ContainerUsage[],
-  memory: MemoryState,
-): Eviction | undefined {
-  if (memory.availableBytes >= memory.thresholdBytes) return undefined;
+export function planEviction(pods: readonly Pod[], shares: readonly Share[], shortage: Shortage): Eviction | undefined {
   const [first] = pods
     .filter(mayGo)
-    .map((pod) => candidateOf(pod, usages))
+    .map((pod) => candidateOf(pod, shares, shortage))
     .filter(({ usedBytes }) => usedBytes > 0)
     .sort(byRank);
   if (first === undefined) return undefined;
-  return { podUid: first.pod.metadata?.uid ?? '', message: messageOf(first, memory) };
+  return { podUid: first.pod.metadata?.uid ?? '', message: messageOf(first, shortage) };
 }
 
 function mayGo({ metadata, spec, status }: Pod): boolean {
@@ -47,13 +51,13 @@ function mayGo({ metadata, spec, status }: Pod): boolean {
   return !isGoing && (spec?.priority ?? 0) < CRITICAL_PRIORITY;
 }
 
-function candidateOf(pod: Pod, usages: readonly ContainerUsage[]): Candidate {
-  const containers = usages.filter(({ podUid }) => podUid === pod.metadata?.uid);
+function candidateOf(pod: Pod, all: readonly Share[], { resource }: Shortage): Candidate {
+  const shares = all.filter(({ podUid }) => podUid === pod.metadata?.uid);
   return {
     pod,
-    containers,
-    usedBytes: containers.reduce((sum, { memory }) => sum + memory.workingSetBytes, 0),
-    requestedBytes: (pod.spec?.containers ?? []).reduce((sum, { name }) => sum + requestOf(pod, name), 0),
+    shares,
+    usedBytes: shares.reduce((sum, { bytes }) => sum + bytes, 0),
+    requestedBytes: (pod.spec?.containers ?? []).reduce((sum, { name }) => sum + requestOf(pod, name, resource), 0),
   };
 }
 
@@ -69,23 +73,23 @@ function exceeds({ usedBytes, requestedBytes }: Candidate): boolean {
   return usedBytes > requestedBytes;
 }
 
-function requestOf({ spec }: Pod, container: string): number {
+function requestOf({ spec }: Pod, container: string, resource: Shortage['resource']): number {
   const all = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
-  const request = all.find(({ name }) => name === container)?.resources?.requests?.['memory'];
+  const request = all.find(({ name }) => name === container)?.resources?.requests?.[resource];
   return request === undefined ? 0 : quantityValue(parseQuantity(request));
 }
 
-function messageOf({ pod, containers }: Candidate, { availableBytes, thresholdBytes }: MemoryState): string {
+function messageOf({ pod, shares }: Candidate, { resource, availableBytes, thresholdBytes }: Shortage): string {
   const quantities = `Threshold quantity: ${text(thresholdBytes)}, available: ${text(availableBytes)}. `;
-  const blamed = containers
-    .filter(({ container, memory }) => container !== '' && memory.workingSetBytes > requestOf(pod, container))
-    .map(({ container, memory }) => {
-      const amounts = `was using ${text(memory.workingSetBytes)}, request is ${text(requestOf(pod, container))}`;
-      return `Container ${container} ${amounts}, has larger consumption of memory. `;
+  const blamed = shares
+    .filter(({ container, bytes }) => container !== '' && bytes > requestOf(pod, container, resource))
+    .map(({ container, bytes }) => {
+      const amounts = `was using ${text(bytes)}, request is ${text(requestOf(pod, container, resource))}`;
+      return `Container ${container} ${amounts}, has larger consumption of ${resource}. `;
     });
-  return `The node was low on resource: memory. ${quantities}${blamed.join('')}`;
+  return `The node was low on resource: ${resource}. ${quantities}${blamed.join('')}`;
 }
 
 function text(bytes: number): string {
-  return formatQuantity({ nanos: BigInt(bytes) * NANOS, format: 'BinarySI' });
+  return formatQuantity({ nanos: BigInt(Math.round(bytes)) * NANOS, format: 'BinarySI' });
 }

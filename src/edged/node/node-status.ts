@@ -8,7 +8,7 @@ const MAX_IMAGE_NAMES = 5;
 
 /** Kubelet's default hard eviction thresholds: they are what pods may not have, and what pressure means. */
 export const MEMORY_RESERVE_BYTES = 100 * 1024 * 1024;
-const DISK_RESERVE_SHARE = 0.1;
+export const DISK_RESERVE_SHARE = 0.1;
 const PID_RESERVE_SHARE = 0.05;
 
 /** `previous` is what the API holds: a condition keeps its transition time while its status stays. `now` in ms. */

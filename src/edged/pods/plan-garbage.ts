@@ -21,5 +21,6 @@ export function planGarbage(pod: Pod, world: PodWorld): PodAction[] {
 
 /** The newest is what the status speaks of: kept also where none shall be. */
 function kept(world: PodWorld, newestHasEnded: boolean): number {
+  if (world.discarded === true) return 0;
   return Math.max(world.maxDeadContainers, newestHasEnded ? 1 : 0);
 }

@@ -20,6 +20,7 @@ export class PodMemory {
   contentChanges = 0;
   released = false;
   evicted: string | undefined;
+  discarded = false;
 
   constructor(startedAt: number) {
     this.startedAt = startedAt;

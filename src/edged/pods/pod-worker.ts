@@ -12,6 +12,7 @@ import { execute, type PodExecutors } from './pod-executors.ts';
 import { PodMemory } from './pod-memory.ts';
 import { statusOf } from './pod-status.ts';
 import type { PodTools } from './pod-tools.ts';
+import { isTerminal } from './pod-view.ts';
 import type { PodWorld } from './pod-world.ts';
 import { mergedStatus } from './status-patch.ts';
 import { terminationMessage } from './termination-message.ts';
@@ -84,6 +85,13 @@ export class PodWorker {
     this.wake();
   }
 
+  /** Lets go of what is kept of a pod that is over; its status stays. */
+  discard(): void {
+    if (this.#memory.discarded || !isTerminal(this.pod?.status?.phase)) return;
+    this.#memory.discarded = true;
+    this.wake();
+  }
+
   wake(): void {
     this.#wakeUp.resolve();
   }
@@ -137,7 +145,7 @@ export class PodWorker {
   #world(observed: PodObservation, maxDeadContainers: number): PodWorld {
     const { volumes, renewVolumesAt, problems, crashes, announced, terminationMessages, startedAt, released } =
       this.#memory;
-    const { evicted, resized } = this.#memory;
+    const { evicted, resized, discarded } = this.#memory;
     const inFlight = new Map([...this.#flights].map(([target, { action }]) => [target, action]));
     const { verdicts: probes } = this.#probes;
     return {
@@ -153,6 +161,7 @@ export class PodWorker {
       startedAt,
       resized,
       evicted,
+      discarded,
       released,
       maxDeadContainers,
     };

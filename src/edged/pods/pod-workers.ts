@@ -53,6 +53,11 @@ export class PodWorkers {
     this.#workers.get(uid)?.worker.evict(message);
   }
 
+  /** Takes away what is kept of pods that are over. */
+  discardEnded(): void {
+    for (const { worker } of this.#workers.values()) worker.discard();
+  }
+
   /** Returns at once: neither the API nor the engine need be there. */
   start(): void {
     const stopTelling = this.#pods.onChange((change) => this.#onChange(change));

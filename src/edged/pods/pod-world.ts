@@ -48,6 +48,8 @@ export interface PodWorld {
   readonly evicted?: string | undefined;
   /** The API has been told that nothing is left. */
   readonly released: boolean;
+  /** The pod is over and the disk is full: nothing of it is kept. */
+  readonly discarded?: boolean;
   /** Ended containers that are kept of each, for `--previous` logs. */
   readonly maxDeadContainers: number;
 }

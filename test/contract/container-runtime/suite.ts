@@ -154,6 +154,16 @@ export function containerRuntimeSuite(name: string, setUp: () => Promise<Runtime
     });
   });
 
+  test(`${name}: tells what each container has written, ended ones too, but not the sandbox`, async () => {
+    await withPod(async (pod, sandboxId) => {
+      const id = await run(pod, sandboxId, 'sleep 60');
+      await runtime.stop(id, 0, signal);
+      const own = (await runtime.written(signal)).filter(({ podUid }) => podUid === pod.uid);
+      assert.equal(own.length, 1);
+      assert.ok(own[0] !== undefined && own[0].container !== '' && own[0].bytes >= 0);
+    });
+  });
+
   test(`${name}: stopping and removing what is gone succeeds`, async () => {
     await runtime.stop('gone', 0, signal);
     await runtime.remove('gone', signal);

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Pod } from '../../../src/api/kinds.ts';
-import { planEviction } from '../../../src/edged/eviction/plan-eviction.ts';
-import type { ContainerUsage } from '../../../src/edged/server/ports.ts';
+import { shortageOf } from '../../../src/edged/eviction/evictor.ts';
+import { planEviction, type Share, type Shortage } from '../../../src/edged/eviction/plan-eviction.ts';
 
 const MIB = 1024 * 1024;
-const SHORT = { availableBytes: 50 * MIB, thresholdBytes: 100 * MIB };
+const SHORT: Shortage = { resource: 'memory', availableBytes: 50 * MIB, thresholdBytes: 100 * MIB };
 
 interface Given {
   readonly request?: string;
@@ -24,14 +24,12 @@ function pod(uid: string, { request, priority = 0, phase = 'Running', going = fa
   };
 }
 
-function usage(podUid: string, bytes: number, container = 'main'): ContainerUsage {
-  const cpu = { time: 0, usageCoreNanoSeconds: 0 };
-  const memory = { time: 0, usageBytes: bytes, workingSetBytes: bytes };
-  return { podNamespace: 'ns', podName: podUid, podUid, container, startedAt: 0, cpu, memory };
+function usage(podUid: string, bytes: number, container = 'main'): Share {
+  return { podUid, container, bytes };
 }
 
 test('who uses more than was asked for goes first, then the less important, then the greediest', () => {
-  const rows: [what: string, pods: Pod[], usages: ContainerUsage[], uid: string | undefined][] = [
+  const rows: [what: string, pods: Pod[], usages: Share[], uid: string | undefined][] = [
     ['nobody there', [], [], undefined],
     ['the only one', [pod('a')], [usage('a', MIB)], 'a'],
     [
@@ -80,19 +78,33 @@ test('the message says what was short and who used it', () => {
   );
 });
 
-test('nobody goes while there is enough, and whoever goes runs here', () => {
+test('memory is short before the disk is', () => {
+  const enough = { memoryAvailableBytes: 100 * MIB, diskBytes: 1_000, diskAvailableBytes: 100 };
+  const rows: [what: string, changes: object, expected: Shortage | undefined][] = [
+    ['enough of all', {}, undefined],
+    ['memory', { memoryAvailableBytes: MIB }, { ...SHORT, availableBytes: MIB }],
+    [
+      'the disk',
+      { diskAvailableBytes: 99 },
+      { resource: 'ephemeral-storage', availableBytes: 99, thresholdBytes: 100 },
+    ],
+    ['both', { memoryAvailableBytes: MIB, diskAvailableBytes: 99 }, { ...SHORT, availableBytes: MIB }],
+  ];
+  for (const [what, changes, expected] of rows) assert.deepEqual(shortageOf({ ...enough, ...changes }), expected, what);
+});
+
+test('whoever goes uses something', () => {
   const bytes = fc.integer({ min: 0, max: 200 * MIB });
   fc.assert(
-    fc.property(bytes, fc.array(bytes, { maxLength: 6 }), (availableBytes, used) => {
+    fc.property(fc.array(bytes, { maxLength: 6 }), (used) => {
       const pods = used.map((_, index) => pod(`p${index}`));
-      const usages = used.map((each, index) => usage(`p${index}`, each));
-      const eviction = planEviction(pods, usages, { ...SHORT, availableBytes });
-      if (availableBytes >= SHORT.thresholdBytes) assert.equal(eviction, undefined);
-      else
-        assert.equal(
-          eviction !== undefined,
-          used.some((each) => each > 0),
-        );
+      const shares = used.map((each, index) => usage(`p${index}`, each));
+      const gone = planEviction(pods, shares, SHORT)?.podUid;
+      assert.equal(
+        gone !== undefined,
+        used.some((each) => each > 0),
+      );
+      if (gone !== undefined) assert.ok((shares.find(({ podUid }) => podUid === gone)?.bytes ?? 0) > 0);
     }),
   );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { EdgedSite } from '../../../support/edged-site.ts';
+import { containerIdOf, EdgedSite } from '../../../support/edged-site.ts';
 
 const site = await EdgedSite.start();
 after(() => site.close());
@@ -13,10 +13,10 @@ test('while memory is short pods go, but none that the node needs', async () => 
   await site.run('greedy', 'sleep 1000');
   await site.untilRunning('needed');
   await site.untilRunning('greedy');
-  site.memoryAvailableBytes = 50 * 1024 * 1024;
+  site.machine = { memoryAvailableBytes: 50 * 1024 * 1024 };
   site.clock.advance(LOOK_MS);
   const pod = await site.untilOver('greedy');
-  site.memoryAvailableBytes = undefined;
+  site.machine = {};
   assert.deepEqual([pod.status?.phase, pod.status?.reason], ['Failed', 'Evicted']);
   const words =
     /^The node was low on resource: memory\. Threshold quantity: 100Mi, available: 50Mi\. Container main was using /;
@@ -25,4 +25,37 @@ test('while memory is short pods go, but none that the node needs', async () => 
   const condition = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
   assert.deepEqual([condition?.status, condition?.reason], ['True', 'TerminationByKubelet']);
   await site.untilRunning('needed');
+});
+
+test('while the disk is short what is over loses its containers, and the pod goes that has written the most', async () => {
+  const written = { volumeMounts: [{ name: 'v', mountPath: '/v' }] };
+  const volumes = [{ name: 'v', emptyDir: {} }];
+  await site.run('over', 'exit 0', {}, { restartPolicy: 'Never' });
+  const over = await site.untilOver('over');
+  await site.run(
+    'writes',
+    'dd if=/dev/zero of=/v/big bs=1M count=8; dd if=/dev/zero of=/tmp/more bs=1M count=4; touch /v/done; sleep 1000',
+    {
+      ...written,
+      readinessProbe: { exec: { command: ['/bin/sh', '-c', 'test -e /v/done'] }, periodSeconds: 1 },
+    },
+    { volumes },
+  );
+  await site.run('quiet', 'sleep 1000', {}, { priorityClassName: 'system-node-critical' });
+  await site.untilReady('writes');
+  await site.untilRunning('quiet');
+  site.machine = { diskBytes: 1_000_000_000, diskAvailableBytes: 50_000_000 };
+  site.clock.advance(LOOK_MS);
+  const pod = await site.untilOver('writes');
+  site.machine = {};
+  assert.deepEqual([pod.status?.phase, pod.status?.reason], ['Failed', 'Evicted']);
+  assert.match(
+    pod.status?.message ?? '',
+    /low on resource: ephemeral-storage\. .*Container main was using \d+(Ki|Mi)?, request is 0, /,
+  );
+  const limit = AbortSignal.timeout(20_000);
+  while ((await site.held(over)).includes(containerIdOf(over))) limit.throwIfAborted();
+  const { status } = await site.untilOver('over');
+  assert.deepEqual([status?.phase, status?.containerStatuses?.[0]?.state?.terminated?.exitCode], ['Succeeded', 0]);
+  await site.untilRunning('quiet');
 });
