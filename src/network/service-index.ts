@@ -12,3 +12,8 @@ export const SLICES_OF_SERVICE: IndexDefinition<EndpointSlice> = {
     return service === undefined ? [] : [joinKey(metadata?.namespace, service)];
   },
 };
+
+/** A slice of no endpoints may hold null in their place, as programs in Go write it. */
+export function endpointsOf({ endpoints }: EndpointSlice): NonNullable<EndpointSlice['endpoints']> {
+  return endpoints ?? [];
+}

@@ -38,7 +38,7 @@ export function networkParts(ground: Ground, access: ApiAccess, store: EdgeStore
   const warn = (reason: string) => (message: string) => events.record(node, 'Warning', reason, message);
   const needs = { ...sources, clock, random, logger };
   const proxy = new ServiceProxy(
-    { siteId: dataDir.siteId, nodeName },
+    { siteId: dataDir.siteId, nodeName, servesNames: dns.servers === 'gateway' },
     { ...needs, filter: iptables, prepareBridge, onUnavailable: warn('ServicesNotRouted') },
   );
   const names = new ClusterDns(

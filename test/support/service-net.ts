@@ -38,6 +38,7 @@ export class ServiceNet {
   readonly siteId = randomBytes(4).toString('hex');
   readonly docker: DockerSite;
   readonly network: PodNetwork;
+  readonly serviceCidr: string;
   readonly client: KubeClient;
   readonly #image: string;
   readonly #api: TestApiServer;
@@ -45,7 +46,8 @@ export class ServiceNet {
   #informers: { services: Informer<Service>; slices: Informer<EndpointSlice> } | undefined;
   #proxy: ServiceProxy | undefined;
 
-  private constructor(docker: DockerSite, network: PodNetwork, api: TestApiServer) {
+  private constructor(docker: DockerSite, network: PodNetwork, api: TestApiServer, serviceCidr: string) {
+    this.serviceCidr = serviceCidr;
     this.docker = docker;
     this.network = network;
     this.#image = docker.image;
@@ -53,15 +55,14 @@ export class ServiceNet {
     this.client = this.#clientAs('admin', 'system:masters');
   }
 
-  static async start(): Promise<ServiceNet> {
+  /** Other sites on the machine have the usual range. */
+  static async start(serviceCidr = `10.98.${randomBytes(1)[0]}.0/24`): Promise<ServiceNet> {
     const docker = await dockerSite();
     await makeBusyboxImage(docker.docker, docker.image, ['/usr/bin/curl', '/usr/bin/getent']);
-    // Other sites on the machine have the usual range.
-    const serviceCidr = `10.98.${randomBytes(1)[0]}.0/24`;
     const api = await startApiServer({
       network: { serviceCidr, nodePorts: { from: 21_500, to: 21_999 }, advertiseAddress: '192.0.2.1' },
     });
-    const net = new ServiceNet(docker, await docker.runtime.prepare(never), api);
+    const net = new ServiceNet(docker, await docker.runtime.prepare(never), api, serviceCidr);
     await net.startProxy();
     return net;
   }
@@ -88,7 +89,7 @@ export class ServiceNet {
       },
     };
     this.#proxy = new ServiceProxy(
-      { siteId: this.siteId, nodeName: NODE },
+      { siteId: this.siteId, nodeName: NODE, servesNames: true },
       { ...shared, services, slices, filter, prepareBridge, onUnavailable: (message) => assert.fail(message) },
     );
     this.#informers = { services, slices };

@@ -66,8 +66,24 @@ export async function removeSiteFromDocker(dataDir: string): Promise<void> {
   execFileSync('scripts/uninstall.sh', ['--rules', await siteIdOf(dataDir)]);
   const filters = await ownedBy(dataDir);
   const containers = await docker.listContainers({ all: true, filters });
-  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  await Promise.all(containers.map(({ Id }) => removed(Id)));
   for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
+}
+
+/** Resolves when the container has gone, also where the site had begun to remove it when it ended. */
+async function removed(id: string): Promise<void> {
+  const container = docker.getContainer(id);
+  try {
+    await container.remove({ force: true, v: true });
+  } catch (error) {
+    const { statusCode } = error as { statusCode?: number };
+    if (statusCode === 409) await container.wait({ condition: 'removed' }).catch(unlessGone);
+    else unlessGone(error);
+  }
+}
+
+function unlessGone(error: unknown): void {
+  if ((error as { statusCode?: number }).statusCode !== 404) throw error;
 }
 
 async function ownedBy(dataDir: string): Promise<{ label: string[] }> {

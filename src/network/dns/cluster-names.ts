@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
 import { joinKey, objectKey } from '../../api/object.ts';
 import type { IndexDefinition, ObjectLookup } from '../../client/index.ts';
-import { SLICES_OF_SERVICE } from '../service-index.ts';
+import { endpointsOf, SLICES_OF_SERVICE } from '../service-index.ts';
 import type { DnsRecord } from './dns-message.ts';
 import { addressOfReverse } from './reverse-name.ts';
 
@@ -46,8 +46,8 @@ export const SERVICES_BY_ADDRESS: IndexDefinition<Service> = {
 /** Only endpoints that have a name of their own are found by their address. */
 export const SLICES_BY_ADDRESS: IndexDefinition<EndpointSlice> = {
   name: 'named-address',
-  valuesOf: ({ endpoints = [] }) => [
-    ...new Set(endpoints.filter(({ hostname = '' }) => hostname !== '').flatMap(({ addresses }) => addresses)),
+  valuesOf: (slice) => [
+    ...new Set(endpointsOf(slice).flatMap(({ hostname, addresses: all }) => (hostname ? all : []))),
   ],
 };
 
@@ -200,8 +200,8 @@ function byAddress(view: ClusterView, name: string, address: string, type: strin
 function namedAt(slice: EndpointSlice, address: string): string[] {
   const [key = ''] = SLICES_OF_SERVICE.valuesOf(slice);
   const [namespace, service] = key.split('/');
-  return (slice.endpoints ?? []).flatMap(({ addresses: all, hostname = '' }) =>
-    hostname !== '' && all.includes(address) ? [`${hostname}.${service}.${namespace}`] : [],
+  return endpointsOf(slice).flatMap(({ addresses: all, hostname }) =>
+    hostname && all.includes(address) ? [`${hostname}.${service}.${namespace}`] : [],
   );
 }
 
@@ -218,10 +218,10 @@ function serviceName({ metadata }: Service): string {
 function membersOf({ slices }: ClusterView, service: Service): Member[] {
   const members = new Map<string, Member>();
   for (const slice of slices.by(SLICES_OF_SERVICE, objectKey(service))) {
-    for (const { addresses: all, conditions, hostname } of slice.endpoints ?? []) {
+    for (const { addresses: all, conditions, hostname } of endpointsOf(slice)) {
       const [ip = ''] = all;
       if (conditions?.ready === false || isIP(ip) === 0) continue;
-      const host = hostname === undefined || hostname === '' ? ip.replaceAll(/[.:]/g, '-') : hostname;
+      const host = hostname || ip.replaceAll(/[.:]/g, '-');
       members.set(`${slice.metadata?.name}/${ip}`, { ip, host, ports: slice.ports ?? [] });
     }
   }

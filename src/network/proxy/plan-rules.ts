@@ -121,7 +121,7 @@ function filterRules(routes: readonly ServiceRoute[], surroundings: Surroundings
         `-m mark --mark ${ADMITTED} -j ACCEPT`,
       ],
     ],
-    [input, [`${NEW} -j ${outside}`]],
+    [input, [...nameServerRules(pods), `${NEW} -j ${outside}`]],
     [output, [`${NEW} -j ${cluster}`, `${NEW} -j ${outside}`]],
     [cluster, routes.flatMap(clusterRefusals)],
     [outside, routes.flatMap(outsideRefusals)],
@@ -132,6 +132,13 @@ function filterRules(routes: readonly ServiceRoute[], surroundings: Surroundings
     ['OUTPUT', output],
   ];
   return { chains, jumps: jumps(...ways) };
+}
+
+/** Machines whose firewall lets nobody in let the pods ask for names all the same. */
+function nameServerRules(pods: PodSubnet | undefined): string[] {
+  if (pods?.nameServer === undefined) return [];
+  const match = `-s ${pods.cidr} -d ${pods.nameServer}/32`;
+  return ['udp', 'tcp'].map((protocol) => `${match} -p ${protocol} -m ${protocol} --dport 53 -j ACCEPT`);
 }
 
 /** Without any backend a client is told so at once; without one on this node, where it must be one, it hears nothing. */

@@ -20,6 +20,8 @@ import { routesOf } from './service-route.ts';
 export interface ServiceProxyOptions {
   readonly siteId: string;
   readonly nodeName: string;
+  /** Whether pods ask for names on the address of their bridge. */
+  readonly servesNames: boolean;
 }
 
 export interface ServiceProxyNeeds {
@@ -186,7 +188,9 @@ export class ServiceProxy implements Component {
 
   async #podSubnet() {
     if (this.#pods === undefined) return undefined;
-    return { cidr: this.#pods.subnet, filtered: await this.#needs.prepareBridge(this.#pods.gateway) };
+    const { subnet: cidr, gateway } = this.#pods;
+    const filtered = await this.#needs.prepareBridge(gateway);
+    return { cidr, filtered, ...(this.#options.servesNames ? { nameServer: gateway } : {}) };
   }
 
   #fail(error: unknown): void {

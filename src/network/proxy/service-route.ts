@@ -2,6 +2,7 @@
 import { isIPv4 } from 'node:net';
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
 import { objectKey } from '../../api/object.ts';
+import { endpointsOf } from '../service-index.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 
@@ -51,7 +52,7 @@ export function routesOf(service: Service, slices: readonly EndpointSlice[], nod
   if (service.metadata?.labels?.[OTHER_PROXY] !== undefined) return [];
   const shared = { clusterIps, ...entriesOf(service), ...policiesOf(spec) };
   return (spec.ports ?? []).map((port) => {
-    const endpoints = endpointsOf(port, slices, nodeName);
+    const endpoints = candidatesFor(port, slices, nodeName);
     return {
       ...shared,
       key: port.name ? `${objectKey(service)}:${port.name}` : objectKey(service),
@@ -95,13 +96,13 @@ interface Candidate extends Backend {
 }
 
 /** Several slices may name an endpoint while the controller moves it: the best of what they say holds. */
-function endpointsOf(port: Port, slices: readonly EndpointSlice[], nodeName: string): Candidate[] {
+function candidatesFor(port: Port, slices: readonly EndpointSlice[], nodeName: string): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const slice of slices) {
     if (slice.addressType !== 'IPv4') continue;
     const number = targetOf(port, slice);
     if (number === undefined) continue;
-    for (const endpoint of slice.endpoints ?? []) {
+    for (const endpoint of endpointsOf(slice)) {
       const state = stateOf(endpoint);
       for (const ip of endpoint.addresses.slice(0, 1)) {
         const key = `${ip}:${number}`;
@@ -118,8 +119,8 @@ function targetOf(port: Port, { ports }: EndpointSlice): number | undefined {
   return same?.port;
 }
 
-function stateOf({ conditions = {} }: Endpoint): Candidate['state'] {
-  if (conditions.ready !== false) return 'ready';
+function stateOf({ conditions }: Endpoint): Candidate['state'] {
+  if (conditions?.ready !== false) return 'ready';
   return conditions.serving === true && conditions.terminating === true ? 'serving' : 'no';
 }
 

@@ -7,6 +7,8 @@ export interface PodSubnet {
   readonly cidr: string;
   /** Whether the kernel shows packets between two ports of the bridge to the packet filter. */
   readonly filtered: boolean;
+  /** Where they ask for names on this machine; absent: elsewhere. */
+  readonly nameServer?: string;
 }
 
 export interface Surroundings {

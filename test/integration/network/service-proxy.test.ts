@@ -129,6 +129,20 @@ test('a UDP session moves on when its pod has gone, and stays while others come'
   }
 });
 
+test('sites with the same range of cluster IPs do not meet', async () => {
+  const other = await ServiceNet.start(net.serviceCidr);
+  try {
+    const [theirs, asking] = await Promise.all([other.pod('theirs'), other.pod('asking')]);
+    const clusterIP = net.serviceCidr.replace('.0/24', '.77');
+    await net.service('same', http({ clusterIP }), [a]);
+    await other.service('same', http({ clusterIP }), [theirs]);
+    assert.equal(await net.curlFrom(client, `http://${clusterIP}/`), 'a');
+    assert.equal(await other.curlFrom(asking, `http://${clusterIP}/`), 'theirs');
+  } finally {
+    await other.close();
+  }
+});
+
 test('flushed rules come back, and those of a proxy that was away are mended', async () => {
   const ip = await net.service('lasting', http(), [a]);
   await net.stopProxy();

@@ -99,6 +99,14 @@ test('ports come with the addresses of what they lead to', () => {
   ]);
 });
 
+test('slices without endpoints and ports may say so by null', () => {
+  const [heads] = CLUSTER.slices;
+  const empty = { ...heads, endpoints: null, ports: null } as unknown as EndpointSlice;
+  assert.equal(lookUp(viewOf(CLUSTER.services, [empty]), HEADS, 'A').kind, 'nxdomain');
+  const portless = { ...heads, ports: null } as unknown as EndpointSlice;
+  assert.deepEqual(told(lookUp(viewOf(CLUSTER.services, [portless]), `db-0.${HEADS}`, 'A')), ['10.200.4.2']);
+});
+
 test('endpoints of a service that has gone have no name', () => {
   const left = viewOf([], CLUSTER.slices);
   assert.equal(lookUp(left, '2.4.200.10.in-addr.arpa', 'PTR').kind, 'elsewhere');

@@ -147,6 +147,14 @@ test('where the filter does not see the bridge, pods that meet by a service are 
   assert.match(post(unseen)[0] ?? '', /^-s 10\.200\.4\.0\/22 -d 10\.200\.4\.0\/22 .*--ctstate DNAT -j MASQUERADE$/);
 });
 
+test('pods may ask for names on their bridge, others as the machine has it', () => {
+  const asking = { ...surroundings, pods: { cidr: '10.200.4.0/22', filtered: true, nameServer: '10.200.4.1' } };
+  const ask = (source: string, port: number) => fatesOf([], to('10.200.4.1', port, source), asking);
+  assert.deepEqual(verdicts(ask(POD, 53)), ['ACCEPT']);
+  assert.deepEqual(verdicts(ask(OUTSIDER, 53)), ['passed']);
+  assert.deepEqual(verdicts(ask(POD, 54)), ['passed']);
+});
+
 test('before there is a network of pods the machine is served', () => {
   const around = { ...surroundings, pods: undefined };
   assert.deepEqual(verdicts(fatesOf([route()], to(CLUSTER_IP), around)), ['passed']);

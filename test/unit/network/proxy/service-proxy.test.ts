@@ -70,7 +70,7 @@ function fixture(t: TestContext) {
   const filter = new FakeFilter();
   const told: string[] = [];
   const proxy = new ServiceProxy(
-    { siteId: '1c91cfae', nodeName: 'edge-node' },
+    { siteId: '1c91cfae', nodeName: 'edge-node', servesNames: false },
     {
       ...tools,
       services,

@@ -68,6 +68,11 @@ test('a port is found by name and protocol, with the number of each slice', () =
   );
 });
 
+test('slices without endpoints and ports may say so by null', () => {
+  const empty = { ...slice([]), endpoints: null, ports: null } as unknown as EndpointSlice;
+  assert.deepEqual(ips([empty, slice([at('10.0.0.1')])]), ['10.0.0.1']);
+});
+
 test('what is not for this proxy has no route', () => {
   const label = { 'service.kubernetes.io/service-proxy-name': 'mesh' };
   for (const each of [
