@@ -15,6 +15,8 @@ const MAX_REMEMBERED = 4_096;
 const REVIEW_TIMEOUT_MS = 3_000;
 /** Whoever is refused costs the API a question; so many at a time. */
 const MAX_UNDER_WAY = 32;
+/** An API that could not be asked is not asked again for so long: nobody should wait for it each time. */
+const SILENCE_MS = 5_000;
 
 interface Review extends KubeObject {
   readonly status?: { readonly allowed?: boolean };
@@ -35,6 +37,7 @@ export class AccessReviews {
   readonly #logger: Logger;
   readonly #answers = new BoundedCache<string, Answer>(MAX_REMEMBERED, () => 1);
   #underWay = 0;
+  #silentUntil = 0;
 
   constructor(client: KubeClient, clock: Clock, logger: Logger) {
     this.#client = client;
@@ -47,7 +50,9 @@ export class AccessReviews {
     const spec = reviewOf(caller, attributes);
     const key = JSON.stringify(spec);
     const known = this.#answers.get(key);
-    if (known !== undefined && this.#clock.now() - known.at < BELIEVED_MS) return known.allowed;
+    const now = this.#clock.now();
+    if (known !== undefined && now - known.at < BELIEVED_MS) return known.allowed;
+    if (now < this.#silentUntil) return known?.allowed === true;
     try {
       const allowed = await this.#ask(spec, signal);
       this.#answers.set(key, { allowed, at: this.#clock.now() });
@@ -55,6 +60,7 @@ export class AccessReviews {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof StatusError && error.reason === 'TooManyRequests') throw error;
+      this.#silentUntil = this.#clock.now() + SILENCE_MS;
       this.#logger.debug({ err: error }, 'the API could not be asked whether a caller may');
       return known?.allowed === true;
     }

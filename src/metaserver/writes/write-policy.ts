@@ -1,9 +1,7 @@
 import { collectionKey } from '../../edgestore/index.ts';
 import type { ResourceRequest } from '../request-info.ts';
 
-export const QUEUED_VERBS = ['create', 'update', 'patch', 'delete'] as const;
-
-export type QueuedVerb = (typeof QUEUED_VERBS)[number];
+export type QueuedVerb = 'create' | 'update' | 'patch' | 'delete';
 
 /** A whole collection waits as the deletions of the objects that it holds. */
 export type AskedVerb = QueuedVerb | 'deletecollection';
