@@ -1,8 +1,9 @@
 /** Validation of autoscalers: upstream `pkg/apis/autoscaling/validation/validation.go`. */
-import { type FieldError, invalid, required } from '../../../api/field-error.ts';
+import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../../api/field-error.ts';
 import { pathSegmentErrors } from '../../../api/names.ts';
 import { parseQuantity } from '../../../api/quantity.ts';
 import type { HpaV1Draft, HpaV2Draft, MetricSpecDraft } from '../models.ts';
+import { amountSignErrors } from '../core/resources-validation.ts';
 import type { StrategyContext } from '../strategy.ts';
 import { each, invalidFor, isEmpty, nonNegative, oneOf } from '../validation/checks.ts';
 
@@ -11,13 +12,15 @@ type ScalingRules = NonNullable<NonNullable<SpecV2['behavior']>['scaleUp']>;
 type Target = NonNullable<NonNullable<MetricSpecDraft['resource']>['target']>;
 
 const METRIC_TYPES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
-const SOURCES = {
-  Object: 'object',
-  Pods: 'pods',
-  Resource: 'resource',
-  ContainerResource: 'containerResource',
-  External: 'external',
-} as const;
+/** In the order in which upstream looks for them. */
+const SOURCES = [
+  ['Object', 'object'],
+  ['External', 'external'],
+  ['Pods', 'pods'],
+  ['Resource', 'resource'],
+  ['ContainerResource', 'containerResource'],
+] as const;
+type MetricType = (typeof SOURCES)[number][0];
 const MAX_STABILIZATION_SECONDS = 3600;
 const MAX_PERIOD_SECONDS = 1800;
 
@@ -29,11 +32,7 @@ function scaleErrors({ spec = {} }: HpaV1Draft | HpaV2Draft): FieldError[] {
     ...(maxReplicas < minReplicas
       ? [invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`')]
       : []),
-    ...(['kind', 'name'] as const).flatMap((member) => {
-      const value = scaleTargetRef?.[member];
-      const path = `spec.scaleTargetRef.${member}`;
-      return isEmpty(value) ? [required(path)] : invalidFor(path, value, pathSegmentErrors(value));
-    }),
+    ...referenceErrors(scaleTargetRef ?? {}, 'spec.scaleTargetRef'),
   ];
 }
 
@@ -66,43 +65,100 @@ export function hpaUpdateErrors<T extends HpaV1Draft | HpaV2Draft>(check: (objec
 }
 
 function metricErrors(metric: MetricSpecDraft, path: string): FieldError[] {
-  const errors = isEmpty(metric.type)
-    ? [required(`${path}.type`, 'must specify a metric source type')]
-    : oneOf(`${path}.type`, metric.type, METRIC_TYPES);
-  if (errors.length > 0) return errors;
-  const member = SOURCES[metric.type as keyof typeof SOURCES];
-  const source = metric[member];
-  const field = `${path}.${member}`;
-  if (source === undefined) {
-    return [required(field, 'must populate information for the given metric source')];
-  }
-  return [...sourceErrors(metric, field), ...targetErrors(source.target ?? {}, `${field}.target`)];
+  const type = metric.type ?? '';
+  const present = SOURCES.filter(([, member]) => metric[member] !== undefined);
+  const [first] = present;
+  const [, wanted] = SOURCES.find(([name]) => name === type) ?? [];
+  const others = present.filter(([, member]) => member !== wanted);
+  return [
+    ...(type === '' ? [required(`${path}.type`, 'must specify a metric source type')] : []),
+    ...(wanted === undefined ? [notSupported(`${path}.type`, type, METRIC_TYPES)] : []),
+    // Of several, only the first is looked into.
+    ...(first === undefined ? [] : sourceErrors(first[0], metric, `${path}.${first[1]}`)),
+    ...(wanted !== undefined && metric[wanted] === undefined
+      ? [required(`${path}.${wanted}`, 'must populate information for the given metric source')]
+      : []),
+    ...(present.length === 1
+      ? []
+      : others.map(([, member]) => forbiddenField(`${path}.${member}`, 'must populate the given metric source only'))),
+  ];
 }
 
-function sourceErrors(metric: MetricSpecDraft, path: string): FieldError[] {
-  const named = (name: string | undefined, field: string, detail = '') =>
-    isEmpty(name) ? [required(field, detail)] : invalidFor(field, name, pathSegmentErrors(name));
-  switch (metric.type) {
+function sourceErrors(type: MetricType, metric: MetricSpecDraft, path: string): FieldError[] {
+  switch (type) {
+    case 'Object':
+      return [
+        ...referenceErrors(metric.object?.describedObject ?? {}, `${path}.describedObject`),
+        ...identifierErrors(metric.object?.metric, `${path}.metric`),
+        ...targetErrors(metric.object?.target ?? {}, `${path}.target`),
+        ...amountErrors(metric.object?.target, 'must set either a target value or averageValue', path),
+      ];
+    case 'External':
+      return [
+        ...identifierErrors(metric.external?.metric, `${path}.metric`),
+        ...targetErrors(metric.external?.target ?? {}, `${path}.target`),
+        ...amountErrors(metric.external?.target, 'must set either a target value for metric or a per-pod target', path),
+        ...bothErrors(metric.external?.target, path),
+      ];
+    case 'Pods':
+      return [
+        ...identifierErrors(metric.pods?.metric, `${path}.metric`),
+        ...targetErrors(metric.pods?.target ?? {}, `${path}.target`),
+        ...(isPositive(metric.pods?.target?.averageValue)
+          ? []
+          : [required(`${path}.target.averageValue`, 'must specify a positive target averageValue')]),
+      ];
     case 'Resource':
-      return isEmpty(metric.resource?.name) ? [required(`${path}.name`, 'must specify a resource name')] : [];
+      return [
+        ...(isEmpty(metric.resource?.name) ? [required(`${path}.name`, 'must specify a resource name')] : []),
+        ...utilizationErrors(metric.resource?.target, path),
+      ];
     case 'ContainerResource':
       return [
         ...(isEmpty(metric.containerResource?.name) ? [required(`${path}.name`, 'must specify a resource name')] : []),
         ...(isEmpty(metric.containerResource?.container)
           ? [required(`${path}.container`, 'must specify a container')]
           : []),
+        ...utilizationErrors(metric.containerResource?.target, path),
       ];
-    case 'Pods':
-      return named(metric.pods?.metric?.name, `${path}.metric.name`, 'must specify a metric name');
-    case 'Object':
-      return [
-        ...named(metric.object?.describedObject?.kind, `${path}.describedObject.kind`),
-        ...named(metric.object?.describedObject?.name, `${path}.describedObject.name`),
-        ...named(metric.object?.metric?.name, `${path}.metric.name`, 'must specify a metric name'),
-      ];
-    default:
-      return named(metric.external?.metric?.name, `${path}.metric.name`, 'must specify a metric name');
   }
+}
+
+function identifierErrors(metric: { name?: string } | undefined, path: string): FieldError[] {
+  const { name } = metric ?? {};
+  if (isEmpty(name)) return [required(`${path}.name`, 'must specify a metric name')];
+  return invalidFor(`${path}.name`, name, pathSegmentErrors(name));
+}
+
+function referenceErrors(reference: { kind?: string; name?: string }, path: string): FieldError[] {
+  return (['kind', 'name'] as const).flatMap((member) => {
+    const value = reference[member];
+    return isEmpty(value)
+      ? [required(`${path}.${member}`)]
+      : invalidFor(`${path}.${member}`, value, pathSegmentErrors(value));
+  });
+}
+
+function amountErrors(target: Target | undefined, detail: string, path: string): FieldError[] {
+  if (target?.value !== undefined || target?.averageValue !== undefined) return [];
+  return [required(`${path}.target.averageValue`, detail)];
+}
+
+function bothErrors(target: Target | undefined, path: string): FieldError[] {
+  if (target?.value === undefined || target.averageValue === undefined) return [];
+  const detail = 'may not set both a target value for metric and a per-pod target';
+  return [forbiddenField(`${path}.target.value`, detail)];
+}
+
+function utilizationErrors(target: Target | undefined, path: string): FieldError[] {
+  const { averageUtilization: share, averageValue: value } = target ?? {};
+  const neither = 'must set either a target raw value or a target utilization';
+  const both = 'may not set both a target raw value and a target utilization';
+  return [
+    ...targetErrors(target ?? {}, `${path}.target`),
+    ...(share === undefined && value === undefined ? [required(`${path}.target.averageUtilization`, neither)] : []),
+    ...(share !== undefined && value !== undefined ? [forbiddenField(`${path}.target.averageValue`, both)] : []),
+  ];
 }
 
 function targetErrors({ type, value, averageValue, averageUtilization }: Target, path: string): FieldError[] {
@@ -121,20 +177,27 @@ function targetErrors({ type, value, averageValue, averageUtilization }: Target,
 }
 
 function positive(amount: string | undefined, path: string): FieldError[] {
-  if (amount === undefined || parseQuantity(amount).nanos > 0n) return [];
-  return [invalid(path, amount, 'must be positive')];
+  return amount === undefined || isPositive(amount) ? [] : [invalid(path, amount, 'must be positive')];
+}
+
+function isPositive(amount: string | undefined): boolean {
+  return amount !== undefined && parseQuantity(amount).nanos > 0n;
 }
 
 function behaviorErrors(rules: ScalingRules | undefined, path: string): FieldError[] {
   if (rules === undefined) return [];
-  const { stabilizationWindowSeconds: seconds, selectPolicy, policies } = rules;
+  const { stabilizationWindowSeconds: seconds, selectPolicy, policies, tolerance } = rules;
   const window = `${path}.stabilizationWindowSeconds`;
   return [
-    ...nonNegative(window, seconds),
+    ...(seconds !== undefined && seconds < 0
+      ? [invalid(window, seconds, 'must be greater than or equal to zero')]
+      : []),
     ...(seconds !== undefined && seconds > MAX_STABILIZATION_SECONDS
       ? [invalid(window, seconds, `must be less than or equal to ${MAX_STABILIZATION_SECONDS}`)]
       : []),
-    ...oneOf(`${path}.selectPolicy`, selectPolicy, ['Disabled', 'Max', 'Min']),
+    ...(selectPolicy === undefined
+      ? []
+      : oneOf(`${path}.selectPolicy`, selectPolicy, ['Disabled', 'Max', 'Min'], 'unsupported')),
     ...((policies ?? []).length === 0 ? [required(`${path}.policies`, 'must specify at least one Policy')] : []),
     ...each(policies, `${path}.policies`, ({ type, value = 0, periodSeconds = 0 }, path) => [
       ...oneOf(`${path}.type`, type, ['Percent', 'Pods'], 'unsupported'),
@@ -144,5 +207,6 @@ function behaviorErrors(rules: ScalingRules | undefined, path: string): FieldErr
         ? [invalid(`${path}.periodSeconds`, periodSeconds, `must be less than or equal to ${MAX_PERIOD_SECONDS}`)]
         : []),
     ]),
+    ...(tolerance === undefined ? [] : amountSignErrors(tolerance, `${path}.tolerance`)),
   ];
 }

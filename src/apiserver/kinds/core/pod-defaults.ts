@@ -1,6 +1,7 @@
 /** Defaults of pods and pod templates: upstream `pkg/apis/core/v1/defaults.go`. */
 import type { PodDraft, PodSpecDraft, PodTemplateSpecDraft } from '../models.ts';
 import { setContainerDefaults, setHostPortDefaults, setRequestDefaults } from './container-defaults.ts';
+import { setPodLevelDefaults } from './pod-level-defaults.ts';
 import { setVolumeDefaults } from './volume-defaults.ts';
 
 const GRACE_PERIOD_SECONDS = 30;
@@ -15,6 +16,7 @@ export function setPodDefaults(pod: PodDraft): void {
     setRequestDefaults(container);
     if (spec.hostNetwork === true) setHostPortDefaults(container);
   }
+  setPodLevelDefaults(spec);
 }
 
 /** Templates are defaulted less than pods: what depends on the whole pod waits until there is one. */

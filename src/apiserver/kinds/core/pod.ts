@@ -3,6 +3,7 @@ import { defineKind } from '../draft.ts';
 import type { ContainerDraft, PodDraft } from '../models.ts';
 import { keep, moveGeneration } from '../status-rules.ts';
 import type { StrategyContext } from '../strategy.ts';
+import { mergeLabelKeys } from './label-keys.ts';
 import { setPodDefaults } from './pod-defaults.ts';
 import { statusOfNewPod } from './pod-status.ts';
 import { podTable } from './pod-table.ts';
@@ -15,6 +16,7 @@ export const pod = defineKind<PodDraft>({
     object.metadata ??= {};
     object.metadata.generation = 1;
     object.status = statusOfNewPod(object);
+    mergeLabelKeys(object);
   },
   prepareForUpdate,
   validate: podErrors,

@@ -4,6 +4,7 @@ import {
   csiDriverErrors,
   csiDriverUpdateErrors,
   csiNodeErrors,
+  csiNodeUpdateErrors,
   csiStorageCapacityErrors,
   csiStorageCapacityUpdateErrors,
 } from './storage-validation.ts';
@@ -60,7 +61,7 @@ export const csiDriver = defineKind<CsiDriverDraft>({
 export const csiNode = defineKind<CsiNodeDraft>({
   setDefaults: ({ spec }) => emptyAsNull(spec, 'drivers'),
   validate: csiNodeErrors,
-  validateUpdate: csiNodeErrors,
+  validateUpdate: csiNodeUpdateErrors,
   updateNeedsVersion: true,
   table: {
     columns: COLUMNS['storage.k8s.io/csinodes'],

@@ -28,6 +28,7 @@ export const GO_TYPES: Readonly<Record<string, string>> = {
   RollingUpdateDeployment: 'MaxUnavailable MaxSurge',
   DeploymentStrategy: 'Type="" RollingUpdate:RollingUpdateDeployment',
   ParentReference: 'Group="" Resource="" Namespace="" Name=""',
+  CSINodeDriver: 'Name="" NodeID="" TopologyKeys Allocatable',
   ScopeSelector: 'MatchExpressions[]:ScopedResourceSelectorRequirement',
   ScopedResourceSelectorRequirement: 'ScopeName="" Operator="" Values',
   ServicePort: 'Name="" Protocol="" AppProtocol Port=0 TargetPort=0 NodePort=0',
