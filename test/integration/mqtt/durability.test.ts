@@ -5,7 +5,7 @@ import { crashRounds } from '../../support/crash-rounds.ts';
 /** `scripts/crash-broker.ts` runs as many as one likes. */
 const ROUNDS = 200;
 
-test(`${ROUNDS} kills at random moments lose nothing that was acknowledged`, { timeout: 240_000 }, async () => {
+test(`${ROUNDS} kills at random moments lose nothing that was acknowledged`, { timeout: 540_000 }, async () => {
   const outcome = await crashRounds(ROUNDS);
   assert.deepEqual(
     { lost: outcome.lost, doubled: outcome.doubled, disordered: outcome.disordered, twinsLost: outcome.twinsLost },

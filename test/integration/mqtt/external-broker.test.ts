@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { connectAsync } from 'mqtt';
+import { after, test } from 'node:test';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { ExternalBroker, JoinedBus, type Message, TopicBridge } from '../../../src/mqtt/index.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -14,15 +14,38 @@ import { inbox, testBroker } from '../../support/mqtt.ts';
 import { testPki } from '../../support/pki.ts';
 import { runTool } from '../../support/site-process.ts';
 
+const children = new Set<ChildProcess>();
+const buses = new Set<ExternalBroker>();
+
+/** What a test that failed has left would keep this process from its end. */
+after(async () => {
+  for (const bus of buses) await bus.close();
+  for (const child of children) child.kill('SIGKILL');
+});
+
 /** mosquitto on the port; its sessions stay in the folder when it ends by SIGTERM. */
 async function mosquitto(folder: string, port: number, more = 'allow_anonymous true'): Promise<ChildProcess> {
   const file = join(folder, 'mosquitto.conf');
   const common = `listener ${port} 127.0.0.1\npersistence true\npersistence_location ${folder}/\nuser root\n`;
   writeFileSync(file, `${common}${more}\n`);
   const child = spawn('mosquitto', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  children.add(child);
   let output = '';
-  while (!output.includes('running')) output += String((await once(child.stderr, 'data'))[0]);
+  child.stderr.on('data', (chunk) => (output += String(chunk)));
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`mosquitto ended before it was ready:\n${output}`);
+  });
+  while (!output.includes('running')) await Promise.race([once(child.stderr, 'data'), ended]);
+  ended.catch(() => undefined);
   return child;
+}
+
+/** What its session has waiting comes together with CONNACK, so the inbox is there before. */
+async function connected(url: string, options: IClientOptions = {}): Promise<MqttClient> {
+  const client = connect(url, { reconnectPeriod: 0, ...options });
+  inbox(client);
+  await once(client as never, 'connect');
+  return client;
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -39,7 +62,9 @@ function external(port: number, queueSize = 10): ExternalBroker {
     retain: false,
     queueSize,
   };
-  return new ExternalBroker(options, () => 1, silentLogger);
+  const bus = new ExternalBroker(options, () => 1, silentLogger);
+  buses.add(bus);
+  return bus;
 }
 
 function nextMessage(bus: ExternalBroker | JoinedBus, filter: string): Promise<Message> {
@@ -53,8 +78,7 @@ test('an external broker may come late and go: the newest messages are kept, sub
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
   const port = await freePort();
-  const watch = () =>
-    connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'watcher', clean: false, reconnectPeriod: 0 });
+  const watch = () => connected(`mqtt://127.0.0.1:${port}`, { clientId: 'watcher', clean: false });
   // A session that is there before the site connects: whatever comes is kept for it, so nothing depends on who is first.
   let broker = await mosquitto(folder, port);
   const first = await watch();
@@ -115,7 +139,7 @@ test('a message that the external broker does not take does not keep the others 
   const folder = mkdtempSync(join(tmpdir(), 'mosquitto-'));
   const port = await freePort();
   const broker = await mosquitto(folder, port, 'allow_anonymous true\nmax_packet_size 1000');
-  const watcher = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 });
+  const watcher = await connected(`mqtt://127.0.0.1:${port}`);
   const mail = inbox(watcher);
   await watcher.subscribeAsync('a', { qos: 1 });
   const bus = external(port);
@@ -189,7 +213,7 @@ test('with TLS, a client certificate and a password; and topics that pass betwee
   await outer.start();
   await bridge.start();
 
-  const cloud = await connectAsync(`mqtts://127.0.0.1:${port}`, { ...login, ...tls, reconnectPeriod: 0 });
+  const cloud = await connected(`mqtts://127.0.0.1:${port}`, { ...login, ...tls });
   const arrived = inbox(cloud);
   await cloud.subscribeAsync('site1/#', { qos: 1 });
   const device = await inner.connect();
