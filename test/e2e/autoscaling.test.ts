@@ -59,6 +59,7 @@ const busy = {
 
 test('a busy deployment gets the pods that its autoscaler allows, and kubectl top shows why', async () => {
   await kubectl(['apply', '-f', '-'], JSON.stringify(busy));
+  await kubectl(['wait', '--for=condition=Available', 'deployment/busy', '--timeout=50s']);
   await kubectl(['autoscale', 'deployment', 'busy', '--max=2', '--cpu=50%']);
   await kubectl(['wait', '--for=condition=ScalingActive', 'hpa/busy', '--timeout=50s']);
   await kubectl(['wait', '--for=jsonpath={.spec.replicas}=2', 'deployment/busy', '--timeout=50s']);
