@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Component } from '../../base/component.ts';
-import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { AttachedDevice, AttachedDevices } from '../attached-devices.ts';
 import type { TwinnedDevice } from '../device-twins.ts';
@@ -8,11 +7,10 @@ import { Pace } from '../pace.ts';
 import { pushedText } from './push-message.ts';
 import { type PushMethod, pushesOf } from './push-method.ts';
 import { pushMetrics } from './push-metrics.ts';
-import { addressOf, PushSender, type RemoteBroker } from './push-sender.ts';
-import { PushTarget } from './push-target.ts';
+import type { RemoteBroker } from './push-sender.ts';
+import type { PushedValue } from './push-target.ts';
+import { MAX_TARGETS, PushTargets } from './push-targets.ts';
 
-/** Each holds messages, and for MQTT a connection. */
-const MAX_TARGETS = 100;
 /** How often a device hears by an Event that one target does not take its values. */
 const EVENT_PERIOD_MS = 600_000;
 
@@ -38,16 +36,10 @@ export interface DevicePusherNeeds {
 /** A device some of whose properties are pushed. */
 interface Followed {
   readonly methods: ReadonlyMap<string, readonly PushMethod[]>;
+  /** URLs. */
   readonly targets: ReadonlySet<string>;
   /** Versions of the reported values that need no push any more, by property. */
   readonly seen: Map<string, number | undefined>;
-}
-
-interface Used {
-  readonly address: string;
-  readonly target: PushTarget;
-  /** Devices that push there. */
-  readonly users: Set<string>;
 }
 
 /**
@@ -60,16 +52,15 @@ export class DevicePusher implements Component {
   /** The twins as the process has found them: what was reported since is news, though the objects be known later. */
   readonly #atStart = new Map<string, TwinnedDevice>();
   readonly #followed = new Map<string, Followed>();
-  readonly #targets = new Map<string, Used>();
+  readonly #targets: PushTargets;
   readonly #problems = new Map<string, string>();
-  readonly #sender: PushSender;
   readonly #warned: Pace;
-  readonly #endings = new Set<Promise<void>>();
   #ends: (() => void)[] = [];
 
   constructor(needs: DevicePusherNeeds) {
     this.#needs = needs;
-    this.#sender = new PushSender(needs.connect);
+    const onFailure = ({ id }: PushedValue, address: string, why: string): void => this.#warn(id, address, why);
+    this.#targets = new PushTargets({ ...needs, onFailure });
     this.#warned = new Pace(needs.clock, EVENT_PERIOD_MS);
   }
 
@@ -83,15 +74,12 @@ export class DevicePusher implements Component {
   async close(): Promise<void> {
     for (const end of this.#ends.splice(0)) end();
     for (const id of this.#followed.keys()) this.#unfollow(id);
-    await Promise.all(this.#endings);
+    await this.#targets.ended();
   }
 
   /** For Prometheus. */
   metrics(): string {
-    const counts = [...this.#targets.values()].map(({ address, target: { delivered, failed, waiting } }) => {
-      return { target: address, delivered, failed, waiting };
-    });
-    return pushMetrics(counts);
+    return pushMetrics(this.#targets.counts());
   }
 
   #follow(id: string): void {
@@ -106,16 +94,16 @@ export class DevicePusher implements Component {
       const isKnown = before?.seen.has(property) === true;
       return [property, isKnown ? before.seen.get(property) : known?.twin[property]?.actualVersion?.edge] as const;
     });
-    const targets = new Set([...methods.values()].flat().flatMap((method) => this.#use(id, method)));
+    const targets = new Set([...methods.values()].flat().flatMap((method) => this.#used(id, method)));
     this.#followed.set(id, { methods, targets, seen: new Map(seen) });
-    for (const target of before?.targets ?? []) if (!targets.has(target)) this.#leave(id, target);
+    for (const target of before?.targets ?? []) if (!targets.has(target)) this.#targets.leave(target, id);
     this.#pushNews(id);
   }
 
   #unfollow(id: string): void {
     const { targets } = this.#followed.get(id) ?? { targets: [] };
     this.#followed.delete(id);
-    for (const target of targets) this.#leave(id, target);
+    for (const target of targets) this.#targets.leave(target, id);
   }
 
   #methodsOf(attached: AttachedDevice): ReadonlyMap<string, readonly PushMethod[]> {
@@ -131,49 +119,11 @@ export class DevicePusher implements Component {
     );
   }
 
-  /** The key of the target, which is there from now on; none where there are too many. */
-  #use(id: string, method: PushMethod): string[] {
-    const key = keyOf(method);
-    const used = this.#targets.get(key) ?? this.#newTarget(method);
-    if (used === undefined) {
-      this.#needs.devices.warn(id, 'PushUnsupported', `the node pushes to at most ${MAX_TARGETS} servers and brokers`);
-      return [];
-    }
-    used.users.add(id);
-    this.#targets.set(key, used);
-    return [key];
-  }
-
-  #newTarget(method: PushMethod): Used | undefined {
-    if (this.#targets.size >= MAX_TARGETS) return undefined;
-    const { clock, random } = this.#needs;
-    const address = addressOf(method);
-    const target = new PushTarget({
-      send: (value, signal) => this.#sender.send(value.method, value.text, signal),
-      onFailure: ({ id }, error) => this.#warn(id, address, messageOf(error)),
-      clock,
-      random,
-    });
-    return { address, target, users: new Set() };
-  }
-
-  /** What nobody pushes to any more ends. */
-  #leave(id: string, key: string): void {
-    const used = this.#targets.get(key);
-    used?.users.delete(id);
-    if (used === undefined || used.users.size > 0) return;
-    this.#targets.delete(key);
-    const ending = this.#end(used, key).finally(() => this.#endings.delete(ending));
-    this.#endings.add(ending);
-  }
-
-  async #end({ target, address }: Used, key: string): Promise<void> {
-    try {
-      await target.close();
-      if (!this.#targets.has(key)) await this.#sender.release(key);
-    } catch (error) {
-      this.#needs.logger.warn({ target: address, why: messageOf(error) }, 'a push target could not be closed');
-    }
+  /** The URL of the target, which is there from now on; none where there are too many. */
+  #used(id: string, method: PushMethod): string[] {
+    if (this.#targets.use(method, id)) return [method.url];
+    this.#needs.devices.warn(id, 'PushUnsupported', `the node pushes to at most ${MAX_TARGETS} servers and brokers`);
+    return [];
   }
 
   #pushNews(id: string): void {
@@ -188,9 +138,7 @@ export class DevicePusher implements Component {
       followed.seen.set(property, actualVersion?.edge);
       if (isMapped) continue;
       const reported = { property, value: actual.value, at: actual.metadata.timestamp };
-      for (const method of methods) {
-        this.#targets.get(keyOf(method))?.target.add({ id, method, text: pushedText(method, reported) });
-      }
+      for (const method of methods) this.#targets.push({ id, method, text: pushedText(method, reported) });
     }
   }
 
@@ -201,9 +149,4 @@ export class DevicePusher implements Component {
     this.#warned.written(key);
     this.#needs.devices.warn(id, 'PushFailed', `values are not taken by ${target}: ${why}`);
   }
-}
-
-/** One target for each URL: the schemes of HTTP and MQTT are different ones. */
-function keyOf({ url }: PushMethod): string {
-  return url;
 }

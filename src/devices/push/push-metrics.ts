@@ -8,8 +8,12 @@ export interface PushCounts {
   readonly waiting: number;
 }
 
-export function pushMetrics(all: readonly PushCounts[]): string {
-  if (all.length === 0) return '';
+/** Targets of one address (their queries differ) are one: a series may be there but once. */
+export function pushMetrics(counts: readonly PushCounts[]): string {
+  if (counts.length === 0) return '';
+  const sums = new Map<string, PushCounts>();
+  for (const each of counts) sums.set(each.target, sum(sums.get(each.target), each));
+  const all = [...sums.values()];
   const total = 'edgesite_device_pushes_total';
   const waiting = 'edgesite_device_pushes_waiting';
   return [
@@ -24,6 +28,16 @@ export function pushMetrics(all: readonly PushCounts[]): string {
     ...all.map((counts) => `${waiting}{target="${escaped(counts.target)}"} ${counts.waiting}`),
     '',
   ].join('\n');
+}
+
+function sum(one: PushCounts | undefined, other: PushCounts): PushCounts {
+  if (one === undefined) return other;
+  return {
+    target: one.target,
+    delivered: one.delivered + other.delivered,
+    failed: one.failed + other.failed,
+    waiting: one.waiting + other.waiting,
+  };
 }
 
 function escaped(text: string): string {

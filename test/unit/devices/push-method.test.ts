@@ -74,5 +74,6 @@ test('addresses for people hold no secrets, and metrics escape them', () => {
   const counts = { target: 'tcp://a"b', delivered: 3, failed: 1, waiting: 2 };
   assert.match(pushMetrics([counts]), /^edgesite_device_pushes_total\{target="tcp:\/\/a\\"b",result="delivered"\} 3$/m);
   assert.match(pushMetrics([counts]), /^edgesite_device_pushes_waiting\{target="tcp:\/\/a\\"b"\} 2$/m);
+  assert.match(pushMetrics([counts, counts]), /result="delivered"\} 6\n[^\n]*result="failed"\} 2\n#/, 'one series');
   assert.equal(pushMetrics([]), '');
 });
