@@ -88,7 +88,7 @@ export class OfflineWrites {
     if (info.namespace === undefined && objects.some(({ namespace }) => namespace !== '')) {
       throw new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource');
     }
-    const body = this.#body(request, JSON_TYPE);
+    const body = this.#body(request, mediaType(request, 'delete'));
     const makers = objects.map(({ namespace, name, json }) => {
       const target = deletionTarget(info, name);
       const asked = { verb: 'delete', collection, subresource: undefined, namespace, name } as const;

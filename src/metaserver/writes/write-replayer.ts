@@ -11,7 +11,7 @@ import { SharedRuns } from '../hub/shared-runs.ts';
 import { targetOf } from '../request-info.ts';
 import { bodyText, statusOf } from '../upstream-answer.ts';
 import { cameThrough, replayRequest } from './replay-request.ts';
-import type { WaitingWrite } from './waiting-write.ts';
+import type { Basis, WaitingWrite } from './waiting-write.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 const REPLAY_TIMEOUT_MS = 34_000;
@@ -118,13 +118,14 @@ export class WriteReplayer {
     const { queue, store, count, logger } = this.#needs;
     const { collection, namespace, name } = write;
     const { uid = '', resourceVersion = '' } = object.metadata ?? {};
+    const gone = write.verb === 'delete';
+    const basis: Basis = gone ? { on: 'nothing' } : { on: 'api', uid, resourceVersion };
     for (const later of queue.all) {
       if (later.basis.on !== 'write' || later.basis.id !== write.id) continue;
-      queue.replace({ ...later, basis: { on: 'api', uid, resourceVersion } });
+      queue.replace({ ...later, basis });
     }
     queue.remove(write.id);
     count('applied');
-    const gone = write.verb === 'delete';
     const kept = gone ? store.forget(collection, namespace, name) : store.remember(collection, storedFrom(object));
     kept.catch((error: unknown) => logger.warn({ err: error }, 'what was written could not be kept in the edge store'));
   }

@@ -106,11 +106,25 @@ test('an apply that takes from another manager is refused at once, unless it is 
   assert.deepEqual((await meta.client.ask(`${MAPS}/contested`)).json.data, { a: '2' });
 });
 
+test('an apply after a deletion makes the object anew', limit, async () => {
+  const { json } = await apply('phoenix', 'one', { a: '1', b: '1' });
+  await goAway();
+  assert.equal((await write('DELETE', `${MAPS}/phoenix`, '')).status, 200);
+  const again = await apply('phoenix', 'two', { c: '3' });
+  assert.deepEqual([again.status, again.json.data], [201, { c: '3' }]);
+  await comeBack();
+  const there = await meta.client.ask(`${MAPS}/phoenix`);
+  assert.deepEqual(there.json.data, { c: '3' });
+  assert.notEqual(there.json.metadata.uid, json.metadata.uid);
+});
+
 test('a collection deleted offline is what it held then: what was made anew meanwhile stays', limit, async () => {
   for (const name of ['gone', 'again']) await write('POST', MAPS, map(name, { of: 'set' }));
   await write('POST', MAPS, map('other'));
   await goAway();
-  const deleted = await write('DELETE', `${MAPS}?labelSelector=of%3Dset`, '');
+  const options = 'k8s\0\n\x13\n\x02v1\x12\rDeleteOptions\x12\0\x1a\0"\0';
+  const type = 'application/vnd.kubernetes.protobuf';
+  const deleted = await write('DELETE', `${MAPS}?labelSelector=of%3Dset`, options, type);
   assert.equal(deleted.status, 200);
   assert.match(String(deleted.headers['warning']), /waits at the edge/);
   const names = (list: Answer): string[] => list.json.items.map((each: KubeObject) => each.metadata?.name);
