@@ -96,18 +96,22 @@ async function kubectl(...args: string[]): Promise<string> {
   return stdout;
 }
 
+/** The rules follow what kubectl shows a moment later. */
+const RETRIES = ['--retry', '20', '--retry-delay', '1', '--retry-all-errors'];
+const getInClient = (url: string, ...more: string[]): Promise<string> =>
+  inClient('curl', '-sS', '-m', '30', ...RETRIES, ...more, url);
 const inClient = (...command: string[]): Promise<string> => kubectl('exec', 'client', '--', ...command);
 const clusterIp = (name: string): Promise<string> => kubectl('get', 'svc', name, '-o', 'jsonpath={.spec.clusterIP}');
 
 test('a pod reaches a service by its name, short or whole', async () => {
   for (const name of ['web', 'web.default', 'web.default.svc.cluster.local', 'alias']) {
-    assert.match(await inClient('curl', '-sS', '-m', '20', `http://${name}/`), /^web-[01]\n$/);
+    assert.match(await getInClient(`http://${name}/`), /^web-[01]\n$/);
   }
 });
 
 test('the pods behind a headless service have names of their own', async () => {
   for (const pod of ['web-0', 'web-1']) {
-    assert.equal(await inClient('curl', '-sS', '-m', '20', `http://${pod}.heads:8080/`), `${pod}\n`);
+    assert.equal(await getInClient(`http://${pod}.heads:8080/`), `${pod}\n`);
   }
   const found = await inClient('getent', 'ahostsv4', 'heads');
   assert.equal(found.split('\n').filter((line) => line.includes('STREAM')).length, 2);
@@ -116,7 +120,7 @@ test('the pods behind a headless service have names of their own', async () => {
 test('the API is found by its name, with a certificate for it', async () => {
   const credentials = '/var/run/secrets/kubernetes.io/serviceaccount';
   const url = 'https://kubernetes.default.svc/version';
-  const answer = await inClient('curl', '-sS', '-m', '20', '--cacert', `${credentials}/ca.crt`, url);
+  const answer = await getInClient(url, '--cacert', `${credentials}/ca.crt`);
   assert.match(answer, /"major": "1"/);
 });
 

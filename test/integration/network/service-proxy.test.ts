@@ -71,7 +71,7 @@ test('endpoints that change lead elsewhere; without any the client is refused at
   assert.equal(await net.curlFrom(client, `http://${ip}/`), 'b');
   const notReady = { addresses: [b.ip], nodeName: NODE, conditions: { ready: false } };
   await net.endpoints('moving', [notReady]);
-  await net.until('refused', async () => (await net.rules('filter')).includes(`-d ${ip}/32`));
+  await net.until('it leads nowhere', async () => !(await net.rules('nat')).includes(`-d ${ip}/32`));
   assert.equal(await net.curlFrom(client, `http://${ip}/`), REFUSED);
   assert.equal(await curlHere(`http://${ip}/`), REFUSED);
 });
@@ -109,6 +109,7 @@ test('a UDP session moves on when its pod has gone, and stays while others come'
   const [first, second] = [{ addresses: [one.address().address] }, { addresses: [two.address().address] }];
   const spec = http({ ports: [{ port: 80, protocol: 'UDP' }] });
   const ip = await net.service('datagrams', spec, [first], one.address().port);
+  await net.until('its sessions are tracked', async () => (await zoneOf(ip)) !== undefined);
   // From the same port all the time.
   const asking = createSocket('udp4');
   const ask = async (): Promise<string> => {
