@@ -38,6 +38,8 @@ export function pageOf(objects: readonly StoredObject[], known: string, query: U
 function assertRevision(known: string, query: URLSearchParams): void {
   const asked = query.get('resourceVersion') ?? '';
   if (asked === '' || asked === '0') return;
+  if (!/^\d+$/.test(asked))
+    throw badRequest(`Invalid value: ${JSON.stringify(asked)}: resource version must be a number`);
   const lead = compareRevisions(asked, known);
   if (lead > 0) throw tooLarge(asked, known);
   if (lead < 0 && query.get('resourceVersionMatch') === 'Exact') throw new StatusError('Expired', EXPIRED);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { hasReason } from '../../../src/api/status-error.ts';
 import { pageOf } from '../../../src/metaserver/list-page.ts';
 
 test('pages of any size bring every object once, in order', () => {
@@ -34,4 +35,11 @@ test('a page of another state of the store has expired', () => {
   const first = pageOf(objects, '7', new URLSearchParams({ limit: '1' }));
   const next = new URLSearchParams({ limit: '1', continue: first.continue ?? '' });
   assert.throws(() => pageOf(objects, '8', next), { reason: 'Expired' });
+});
+
+test('a revision that is no number will never be seen: it is refused, not waited for', () => {
+  assert.throws(
+    () => pageOf([], '7', new URLSearchParams('resourceVersion=abc')),
+    (error) => hasReason(error, 'BadRequest'),
+  );
 });
