@@ -93,12 +93,34 @@ class Parser {
   #valueSet(): string[] {
     const open = this.#take();
     if (open !== '(') throw unparsable(`found '${open}' expected: '('`);
+    if (this.#next === ')') {
+      this.#take();
+      return [''];
+    }
+    if (this.#next !== ',' && !isWord(this.#next)) {
+      throw unparsable(`found '${this.#next}', expected: ',', ')' or identifier`);
+    }
+    const values = this.#values();
+    this.#take();
+    return values;
+  }
+
+  /** Up to the closing parenthesis. After two commas in a row a value must follow. */
+  #values(): string[] {
     const values: string[] = [];
     for (;;) {
-      values.push(isWord(this.#next) ? this.#take() : '');
       const token = this.#take();
-      if (token === ')') return values;
-      if (token !== ',') throw unparsable(`found '${token}', expected: ',' or ')'`);
+      if (isWord(token)) {
+        values.push(token);
+        if (this.#next === ')') return values;
+        if (this.#next !== ',') throw unparsable(`found '${this.#next}', expected: ',' or ')'`);
+      } else if (token === ',') {
+        if (values.length === 0 || this.#next === ')' || this.#next === ',') values.push('');
+        if (this.#next === ')') return values;
+        if (this.#next === ',') this.#take();
+      } else {
+        throw unparsable(`found '${token}', expected: ',', or identifier`);
+      }
     }
   }
 }
