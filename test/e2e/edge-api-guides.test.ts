@@ -205,7 +205,7 @@ test('in-cluster configuration: client-go in a pod lists and watches what its ro
 async function* logsOf(pod: string, phase = 'Running'): AsyncGenerator<Record<string, unknown>> {
   await kubectl('wait', `pod/${pod}`, `--for=jsonpath={.status.phase}=${phase}`, '--timeout=60s');
   const follow = ['--kubeconfig', site.kubeconfig, 'logs', '--follow', pod];
-  const logs = spawn(kubectlPath('1.35'), follow, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 30_000 });
+  const logs = spawn(kubectlPath('1.35'), follow, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 });
   try {
     for await (const line of createInterface({ input: logs.stdout })) yield JSON.parse(line) as Record<string, unknown>;
   } finally {

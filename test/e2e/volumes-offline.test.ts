@@ -4,7 +4,14 @@ import { readdir, readFile, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { kubectlPath } from '../support/kubectl.ts';
-import { killContainer, makeImage, removeImage, removeSiteFromDocker, siteContainers } from '../support/site-docker.ts';
+import {
+  containersRunning,
+  killContainer,
+  makeImage,
+  removeImage,
+  removeSiteFromDocker,
+  siteContainers,
+} from '../support/site-docker.ts';
 import { freePorts, runTool, SiteProcess, temporaryFolder } from '../support/site-process.ts';
 
 const IMAGE = 'edgesite-e2e/offline-volume:1';
@@ -76,6 +83,8 @@ test('without the API a pod comes back to its volume, also after a restart of th
   await killContainer(container.id);
   site = await SiteProcess.start(site.options);
   await started(2);
+  // The engine may tell later than the program itself.
+  await containersRunning(edge.path, 1);
   const [again] = (await siteContainers(edge.path)).filter(({ running }) => running);
   assert.ok(again);
   await killContainer(again.id);

@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => site.close());
 
-test('evictions are granted as far as the budget goes', { timeout: 30_000 }, async ({ signal }) => {
+test('evictions are granted as far as the budget goes', { timeout: 60_000 }, async ({ signal }) => {
   const ready = { type: 'Ready', status: 'True' };
   for (const name of ['one', 'two']) {
     const pod = { metadata: { name, labels: { app: 'kept' } }, spec: { containers: [{ name: 'c', image: 'i:1' }] } };
@@ -33,7 +33,7 @@ test('evictions are granted as far as the budget goes', { timeout: 30_000 }, asy
   await assert.rejects(evict('two'), (error) => hasReason(error, 'TooManyRequests'));
 });
 
-test('a role gathers the rules of others as they come', { timeout: 30_000 }, async ({ signal }) => {
+test('a role gathers the rules of others as they come', { timeout: 60_000 }, async ({ signal }) => {
   const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { gather: 'yes' } }] };
   await site.client.create(CLUSTER_ROLES, {}, { metadata: { name: 'gathering' }, aggregationRule, rules: [] }, signal);
   const rules = [{ apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get'] }];

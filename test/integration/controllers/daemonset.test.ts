@@ -21,7 +21,7 @@ const template = (image: string) => ({
   spec: { containers: [{ name: 'agent', image }] },
 });
 
-test('a daemon comes to each node, is replaced by a new template and goes with its set', { timeout: 30_000 }, async ({
+test('a daemon comes to each node, is replaced by a new template and goes with its set', { timeout: 60_000 }, async ({
   signal,
 }) => {
   for (const name of ['a', 'b']) {

@@ -26,7 +26,7 @@ async function succeed(pod: Pod, signal: AbortSignal): Promise<void> {
   await site.client.patch(PODS, target, 'merge', { status: { phase: 'Succeeded' } }, signal);
 }
 
-test('a job runs its pods, counts them and completes; its pods are free then', { timeout: 30_000 }, async ({
+test('a job runs its pods, counts them and completes; its pods are free then', { timeout: 60_000 }, async ({
   signal,
 }) => {
   const job = { metadata: { name: 'sum' }, spec: { completions: 2, parallelism: 2, template: { spec: podSpec } } };
@@ -45,7 +45,7 @@ test('a job runs its pods, counts them and completes; its pods are free then', {
   await site.until<Pod>(PODS, (all) => ofSum(all).length === 0);
 });
 
-test('a deleted job lets go of its running pods', { timeout: 30_000 }, async ({ signal }) => {
+test('a deleted job lets go of its running pods', { timeout: 60_000 }, async ({ signal }) => {
   await site.client.create<Job>(
     JOBS,
     DEFAULT,
@@ -58,7 +58,7 @@ test('a deleted job lets go of its running pods', { timeout: 30_000 }, async ({ 
   await site.until<Pod>(PODS, (all) => ofCut(all).length === 0);
 });
 
-test('a cron job makes its job when it falls due', { timeout: 30_000 }, async ({ signal }) => {
+test('a cron job makes its job when it falls due', { timeout: 60_000 }, async ({ signal }) => {
   const cronJob = {
     metadata: { name: 'tick' },
     spec: { schedule: '@every 1s', jobTemplate: { spec: { template: { spec: podSpec } } } },

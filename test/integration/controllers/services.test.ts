@@ -60,7 +60,7 @@ test('a bootstrap token that has expired is taken away', async () => {
   const made = await plane.client.create<Secret>(SECRETS, { namespace: 'kube-system' }, secret, signal);
   const { resourceVersion = '' } = made.metadata ?? {};
   const options = { namespace: 'kube-system', fieldSelector: `metadata.name=${metadata.name}`, resourceVersion };
-  const end = AbortSignal.timeout(20_000);
+  const end = AbortSignal.timeout(60_000);
   for await (const { type } of plane.client.watch<Secret>(SECRETS, options, end)) if (type === 'DELETED') return;
   assert.fail('it is still there');
 });

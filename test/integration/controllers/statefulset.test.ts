@@ -22,7 +22,7 @@ async function bringUp(pods: Pod[], name: string, signal: AbortSignal): Promise<
   await site.client.patch(PODS, { ...DEFAULT, name, subresource: 'status' }, 'merge', { status }, signal);
 }
 
-test('pods of a stateful set come in order, with their claims', { timeout: 30_000 }, async ({ signal }) => {
+test('pods of a stateful set come in order, with their claims', { timeout: 60_000 }, async ({ signal }) => {
   const claim = {
     metadata: { name: 'data' },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },

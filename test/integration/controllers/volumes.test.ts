@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => plane.close());
 
-test('a volume is available until it is claimed, and goes when it is deleted', { timeout: 30_000 }, async ({
+test('a volume is available until it is claimed, and goes when it is deleted', { timeout: 60_000 }, async ({
   signal,
 }) => {
   const capacity = { storage: '1Gi' };
@@ -26,7 +26,7 @@ test('a volume is available until it is claimed, and goes when it is deleted', {
   await plane.until(VOLUMES, (volumes) => volumes.length === 0);
 });
 
-test('a claim that a pod uses stays until the pod is gone', { timeout: 30_000 }, async ({ signal }) => {
+test('a claim that a pod uses stays until the pod is gone', { timeout: 60_000 }, async ({ signal }) => {
   const resources = { requests: { storage: '1Gi' } };
   const spec = { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'none' };
   await plane.client.create(CLAIMS, DEFAULT, { metadata: { name: 'c' }, spec }, signal);

@@ -16,7 +16,7 @@ const MAPS = '/api/v1/namespaces/default/configmaps';
 const PODS = '/api/v1/namespaces/default/pods';
 const METRICS = '/apis/metrics.k8s.io/v1beta1/nodes';
 const TEXT = 'Größe 3 µm, 😀';
-const limit = { timeout: 30_000 };
+const limit = { timeout: 60_000 };
 
 let foreign: ForeignApi;
 let transport: HttpTransport;

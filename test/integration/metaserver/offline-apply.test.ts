@@ -147,6 +147,6 @@ async function behind(method: 'POST' | 'DELETE', name: string): Promise<void> {
   const body = method === 'POST' ? Buffer.from(JSON.stringify(map(name, { of: 'set' }))) : new Uint8Array();
   const headers = { 'content-type': 'application/json' };
   const transport = new InProcessTransport(api.server, caller);
-  const { status } = await transport.send({ method, target, headers, body }, AbortSignal.timeout(10_000));
+  const { status } = await transport.send({ method, target, headers, body }, AbortSignal.timeout(60_000));
   assert.ok(status < 300, `${method} ${target}: ${status}`);
 }

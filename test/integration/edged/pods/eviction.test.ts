@@ -53,7 +53,7 @@ test('while the disk is short what is over loses its containers, and the pod goe
     pod.status?.message ?? '',
     /low on resource: ephemeral-storage\. .*Container main was using \d+(Ki|Mi)?, request is 0, /,
   );
-  const limit = AbortSignal.timeout(20_000);
+  const limit = AbortSignal.timeout(60_000);
   while ((await site.held(over)).includes(containerIdOf(over))) limit.throwIfAborted();
   const { status } = await site.untilOver('over');
   assert.deepEqual([status?.phase, status?.containerStatuses?.[0]?.state?.terminated?.exitCode], ['Succeeded', 0]);

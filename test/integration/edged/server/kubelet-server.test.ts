@@ -11,7 +11,7 @@ import { kubeletSite, type KubeletSite } from '../../../support/kubelet-site.ts'
 import { testPki } from '../../../support/pki.ts';
 
 const never = new AbortController().signal;
-const limit = { timeout: 30_000 };
+const limit = { timeout: 60_000 };
 let kubelet: KubeletSite;
 
 // Reads lines from its input and answers; serves a page on its loopback at port 8080 meanwhile.

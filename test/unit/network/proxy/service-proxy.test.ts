@@ -13,7 +13,7 @@ import { FakeApi } from '../../../support/fake-api.ts';
 
 const SERVICES = builtIn('v1', 'services');
 const SLICES = builtIn('discovery.k8s.io/v1', 'endpointslices');
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 60_000;
 const SETTLED_MS = 100;
 const CHECKED_MS = 60_000;
 
