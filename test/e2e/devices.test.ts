@@ -111,7 +111,9 @@ test('history and measurements are read through the proxy to the node', async ()
   assert.match(await raw('/metrics'), /edgesite_device_property\{device="default\/hall",property="temp"\} 18\n/);
 });
 
-test('values are pushed as their property says, and mappers before 1.15 find the device', async (t) => {
+test('values are pushed as their property says, and mappers before 1.15 find the device', {
+  timeout: 90_000,
+}, async (t) => {
   const posted: string[] = [];
   let heard: () => void = () => undefined;
   const receiver = createServer((request, response) => {

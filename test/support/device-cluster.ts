@@ -71,10 +71,14 @@ export async function startDeviceCluster(signal: AbortSignal) {
     const look = (): void => {
       if (reached(twins.get(id))) done.resolve();
     };
+    const fail = (): void => done.reject(signal.reason);
     const end = twins.listen({ changed: look });
+    signal.addEventListener('abort', fail);
     look();
-    await done.promise;
-    end();
+    await done.promise.finally(() => {
+      end();
+      signal.removeEventListener('abort', fail);
+    });
   };
   await eventually(() => admin.create(DEVICE_MODELS, { namespace: NAMESPACE }, THERMOSTAT, signal), signal);
   const close = async (): Promise<void> => {

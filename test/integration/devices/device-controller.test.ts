@@ -198,7 +198,9 @@ test('mappers are told which devices are attached, also from a snapshot without 
   assert.notEqual(twins.get('default/sixth'), undefined, 'without the API no twin is taken for gone');
 });
 
-test('a device that always says more than is told yet is told of at intervals, and nobody is warned', async () => {
+test('a device that always says more than is told yet is told of at intervals, and nobody is warned', {
+  timeout: 60_000,
+}, async () => {
   const id = `${NAMESPACE}/eighth`;
   const warnings: string[] = [];
   const logger: Logger = { ...silentLogger, warn: (_, message) => void warnings.push(message), child: () => logger };
@@ -230,19 +232,21 @@ test('a device that always says more than is told yet is told of at intervals, a
   assert.deepEqual(warnings, []);
 });
 
-test('an annotation alone makes measurements of properties', async () => {
+test('an annotation alone makes measurements of properties', async (t) => {
   const restarted = cluster.newController();
   await restarted.start();
+  t.after(() => restarted.close());
   await cluster.create(deviceObject('ninth'));
   await cluster.setDesired('ninth', '20');
   await cluster.twinned('ninth', (device) => device?.twin['temp']?.expected?.value === '20');
   const patch = { metadata: { annotations: { 'devices.edgesite.io/metrics': 'temp' } } };
   await admin.patch(DEVICES, { namespace: NAMESPACE, name: 'ninth' }, 'merge', patch, signal);
   await cluster.twinned('ninth', (device) => device?.declared?.['temp']?.measured === true);
-  await restarted.close();
 });
 
-test('a device that moves leaves its node and is declared on the other, whose reports count from then on', async (t) => {
+test('a device that moves leaves its node and is declared on the other, whose reports count from then on', {
+  timeout: 60_000,
+}, async (t) => {
   const here = cluster.newController();
   await here.start();
   t.after(() => here.close());

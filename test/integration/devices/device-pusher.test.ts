@@ -17,6 +17,9 @@ import { DeviceTwin } from '../../../src/devicetwin/index.ts';
 import { RemoteBroker } from '../../../src/mqtt/index.ts';
 import { inbox, testBroker } from '../../support/mqtt.ts';
 
+/** What is awaited and does not come fails, and does not hang. */
+const LIMIT = { timeout: 60_000 };
+
 /** Nobody sleeps: time passes instead. */
 class EagerClock implements Clock {
   passedMs = 0;
@@ -164,7 +167,7 @@ const mqtt = (options: JsonObject = {}): JsonObject => {
   return { mqtt: { address: `tcp://127.0.0.1:${site.broker.port}`, topic: 'plant/temp', ...options } };
 };
 
-test('each reported value is posted once, in order; desired ones and states are not', async () => {
+test('each reported value is posted once, in order; desired ones and states are not', LIMIT, async () => {
   objects.put('default/a', http());
   for (const value of ['1', '2', '2', '3']) await report('default/a', value);
   await twins.update('default/a', { temp: { expected: { value: '9' } } });
@@ -177,7 +180,7 @@ test('each reported value is posted once, in order; desired ones and states are 
   assert.match(pusher.metrics(), /result="delivered"\} 4$/m, 'the fifth is answered, but not yet counted');
 });
 
-test('values are published with the asked quality of service, retained', async () => {
+test('values are published with the asked quality of service, retained', LIMIT, async () => {
   const client = await site.connect();
   const mail = inbox(client);
   await client.subscribeAsync('plant/temp', { qos: 1 });
@@ -192,7 +195,7 @@ test('values are published with the asked quality of service, retained', async (
   assert.equal((await lateMail.take(1))[0]?.retain, true);
 });
 
-test('what was reported before the object is not pushed, and neither is it again after a restart', async () => {
+test('what was reported before the object is not pushed, and neither is it again after a restart', LIMIT, async () => {
   await report('default/a', '1');
   objects.put('default/a', http());
   await report('default/a', '2');
@@ -205,7 +208,7 @@ test('what was reported before the object is not pushed, and neither is it again
   assert.deepEqual(await untilPosted(1), ['POST /in temp=3']);
 });
 
-test('a value that comes after a start, before the objects are known, is pushed when they are', async () => {
+test('a value that comes after a start, before the objects are known, is pushed when they are', LIMIT, async () => {
   await report('default/a', '1');
   await pusher.close();
   pusher = newPusher();
@@ -215,22 +218,26 @@ test('a value that comes after a start, before the objects are known, is pushed 
   assert.deepEqual(await untilPosted(1), ['POST /in temp=2']);
 });
 
-test('a server that is away gets all in order when it is back; a lasting failure makes an Event in ten minutes', async () => {
-  status = 503;
-  const start = clock.now();
-  objects.put('default/a', http());
-  for (const value of ['1', '2', '3']) await report('default/a', value);
-  const [first, second] = [await objects.event(), await objects.event()];
-  assert.match(first.text, /^default\/a PushFailed values are not taken by http:.*\/in: it answered 503$/);
-  assert.ok(first.at - start >= 30_000, 'only a failure that lasts is told of');
-  assert.ok(second.at - first.at >= 599_000);
-  status = 200;
-  let last: string[] = [];
-  while (last.at(-1) !== 'POST /in temp=3') last = [...last, ...(await untilPosted(1))];
-  assert.deepEqual(last.slice(-3), ['POST /in temp=1', 'POST /in temp=2', 'POST /in temp=3']);
-});
+test(
+  'a server that is away gets all in order when it is back; a lasting failure makes an Event in ten minutes',
+  LIMIT,
+  async () => {
+    status = 503;
+    const start = clock.now();
+    objects.put('default/a', http());
+    for (const value of ['1', '2', '3']) await report('default/a', value);
+    const [first, second] = [await objects.event(), await objects.event()];
+    assert.match(first.text, /^default\/a PushFailed values are not taken by http:.*\/in: it answered 503$/);
+    assert.ok(first.at - start >= 30_000, 'only a failure that lasts is told of');
+    assert.ok(second.at - first.at >= 599_000);
+    status = 200;
+    let last: string[] = [];
+    while (last.at(-1) !== 'POST /in temp=3') last = [...last, ...(await untilPosted(1))];
+    assert.deepEqual(last.slice(-3), ['POST /in temp=1', 'POST /in temp=2', 'POST /in temp=3']);
+  },
+);
 
-test('an Event quotes no secret of an address', async () => {
+test('an Event quotes no secret of an address', LIMIT, async () => {
   objects.put('default/a', {
     http: { hostName: 'http://me:secret@127.0.0.1', port: 1, requestPath: '/in?token=secret' },
   });
@@ -243,7 +250,7 @@ test('an Event quotes no secret of an address', async () => {
   assert.doesNotMatch(text, /secret/);
 });
 
-test('a value that the server refuses for good is given up, and the next one goes', async () => {
+test('a value that the server refuses for good is given up, and the next one goes', LIMIT, async () => {
   status = 400;
   objects.put('default/a', http());
   await report('default/a', '1');
@@ -254,29 +261,33 @@ test('a value that the server refuses for good is given up, and the next one goe
   assert.match(pusher.metrics(), /result="failed"\} 1$/m);
 });
 
-test('a broker that is away gets the values when it is back, and its connection ends with the last device', async (t) => {
-  const client = await site.connect();
-  const mail = inbox(client);
-  await client.subscribeAsync('plant/cut', { qos: 1 });
-  const front = await brokerFront();
-  t.after(() => front.close());
-  objects.put('default/a', mqtt({ address: `tcp://127.0.0.1:${front.port}`, topic: 'plant/cut', qos: 1 }));
-  await report('default/a', '1');
-  const heardThere: (string | undefined)[] = [];
-  const until = async (value: string): Promise<void> => {
-    while (heardThere.at(-1) !== value) heardThere.push((await mail.take(1))[0]?.text.at(-1));
-  };
-  await until('1');
-  front.leave();
-  for (const value of ['2', '3']) await report('default/a', value);
-  assert.match((await objects.event()).text, /^default\/a PushFailed values are not taken by tcp:/);
-  front.comeBack();
-  await until('3');
-  assert.deepEqual([...new Set(heardThere)], ['1', '2', '3'], 'in order, one of them perhaps twice');
-  objects.remove('default/a');
-  assert.equal(pusher.metrics(), '');
-  await front.unused();
-});
+test(
+  'a broker that is away gets the values when it is back, and its connection ends with the last device',
+  LIMIT,
+  async (t) => {
+    const client = await site.connect();
+    const mail = inbox(client);
+    await client.subscribeAsync('plant/cut', { qos: 1 });
+    const front = await brokerFront();
+    t.after(() => front.close());
+    objects.put('default/a', mqtt({ address: `tcp://127.0.0.1:${front.port}`, topic: 'plant/cut', qos: 1 }));
+    await report('default/a', '1');
+    const heardThere: (string | undefined)[] = [];
+    const until = async (value: string): Promise<void> => {
+      while (heardThere.at(-1) !== value) heardThere.push((await mail.take(1))[0]?.text.at(-1));
+    };
+    await until('1');
+    front.leave();
+    for (const value of ['2', '3']) await report('default/a', value);
+    assert.match((await objects.event()).text, /^default\/a PushFailed values are not taken by tcp:/);
+    front.comeBack();
+    await until('3');
+    assert.deepEqual([...new Set(heardThere)], ['1', '2', '3'], 'in order, one of them perhaps twice');
+    objects.remove('default/a');
+    assert.equal(pusher.metrics(), '');
+    await front.unused();
+  },
+);
 
 /** A way to the broker that can be cut, and joined again on the same port. */
 async function brokerFront() {
@@ -317,7 +328,7 @@ async function brokerFront() {
   };
 }
 
-test('a mapper pushes for its devices itself', async () => {
+test('a mapper pushes for its devices itself', LIMIT, async () => {
   await pusher.close();
   pusher = newPusher(({ device }) => device.spec?.protocol?.protocolName === 'mapped');
   await pusher.start();
@@ -329,7 +340,7 @@ test('a mapper pushes for its devices itself', async () => {
   assert.deepEqual(objects.events, []);
 });
 
-test('methods that are for mappers only are told of, once', async () => {
+test('methods that are for mappers only are told of, once', LIMIT, async () => {
   objects.put('default/a', { ...http(), dbMethod: { redis: {} } });
   assert.match((await objects.event()).text, /^default\/a PushUnsupported temp: pushMethod.dbMethod is for mappers/);
   objects.put('default/a', { ...http('/other'), dbMethod: { redis: {} } });
@@ -340,7 +351,7 @@ test('methods that are for mappers only are told of, once', async () => {
   assert.equal(pusher.metrics(), '');
 });
 
-test('two devices share a target until the last one goes', async () => {
+test('two devices share a target until the last one goes', LIMIT, async () => {
   objects.put('default/a', http());
   objects.put('default/b', http());
   objects.remove('default/a');

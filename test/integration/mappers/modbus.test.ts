@@ -156,7 +156,9 @@ test('a device described anew is asked by its new description; one that is gone 
   changed();
 });
 
-test('nothing is told of a device whose object goes while it is asked: its twin would come back', async (t) => {
+test('nothing is told of a device whose object goes while it is asked: its twin would come back', {
+  timeout: 30_000,
+}, async (t) => {
   const { device, port } = await simulated(t);
   let devices = [pump(port)];
   const { twins, changed, mapper } = await mapped(t, () => devices);
