@@ -74,6 +74,8 @@ export interface KindStrategy {
   /** Annotations that stand for a field of old versions: metadata without the rest of the object does not show them. */
   readonly fieldAnnotations?: readonly string[];
   readonly table?: TableStrategy;
+  /** What NotFound calls the resource, where that is not the plural. */
+  readonly notFoundAs?: string;
   /**
    * How long a deleted object lingers with a deletionTimestamp, in seconds (pods), from what the request asked for;
    * 0 is at once.

@@ -42,7 +42,7 @@ export class Reader {
   async get(served: ServedResource, namespace: string, name: string, version = ''): Promise<Stored> {
     if (version !== '' && version !== '0') this.#assertReached(revisionOf(version));
     const stored = await viewOf(this.#store, served).get(served.storageKey, joinKey(namespace, name));
-    if (stored === undefined) throw notFound(served.info, name);
+    if (stored === undefined) throw notFound(calledIn(served), name);
     return stored;
   }
 
@@ -166,4 +166,9 @@ function result(items: readonly Stored[], revision: number, remaining: number | 
       ...(more && remaining !== undefined ? { remainingItemCount: remaining } : {}),
     },
   };
+}
+
+/** The resource as NotFound names it. */
+function calledIn({ info, strategy }: ServedResource): { group: string; plural: string } {
+  return { group: info.group, plural: strategy.notFoundAs ?? info.plural };
 }

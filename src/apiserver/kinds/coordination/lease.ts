@@ -5,6 +5,10 @@ import { COLUMNS } from '../table/columns.ts';
 import { ageOf } from '../table/duration.ts';
 
 export const lease = defineKind<LeaseDraft>({
+  prepareForCreate: dropCoordination,
+  prepareForUpdate(object, old) {
+    if (old.spec?.strategy === undefined && old.spec?.preferredHolder === undefined) dropCoordination(object);
+  },
   validate: leaseErrors,
   validateUpdate: leaseErrors,
   createOnUpdate: true,
@@ -14,3 +18,9 @@ export const lease = defineKind<LeaseDraft>({
     cells: (object, now) => [object.metadata?.name, object.spec?.holderIdentity ?? '', ageOf(object, now)],
   },
 });
+
+/** Coordinated leader election is alpha: upstream does not keep its fields. */
+function dropCoordination({ spec }: LeaseDraft): void {
+  delete spec?.strategy;
+  delete spec?.preferredHolder;
+}

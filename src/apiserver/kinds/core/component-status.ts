@@ -3,6 +3,7 @@ import type { ComponentStatusDraft } from '../models.ts';
 import { COLUMNS } from '../table/columns.ts';
 
 export const componentStatus = defineKind<ComponentStatusDraft>({
+  notFoundAs: 'componentstatus',
   deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   table: {
     columns: COLUMNS['/componentstatuses'],

@@ -1,11 +1,13 @@
 /** Events of both groups: one kind in the store, two spellings on the wire. */
 import { coreEventErrors, eventErrors, eventUpdateErrors } from './event-validation.ts';
+import { pathSegmentErrors } from '../../../api/names.ts';
 import { defineKind } from '../draft.ts';
 import type { CoreEventDraft, EventDraft } from '../models.ts';
 import { COLUMNS } from '../table/columns.ts';
 import { age } from '../table/duration.ts';
 
 export const coreEvent = defineKind<CoreEventDraft>({
+  nameErrors: pathSegmentErrors,
   validate: coreEventErrors,
   validateUpdate: coreEventErrors,
   createOnUpdate: true,
@@ -14,8 +16,8 @@ export const coreEvent = defineKind<CoreEventDraft>({
 });
 
 export const event = defineKind<EventDraft>({
-  validate: (object) => eventErrors(object, asCoreEvent(object)),
-  validateUpdate: eventUpdateErrors,
+  validate: (object) => eventErrors(asCoreEvent(object)),
+  validateUpdate: (object, old) => eventUpdateErrors(asCoreEvent(object), asCoreEvent(old)),
   createOnUpdate: true,
   selectableFields: (object) => selectable(asCoreEvent(object)),
   table: { columns: COLUMNS['/events'], cells: (object, now) => cellsOf(asCoreEvent(object), now) },

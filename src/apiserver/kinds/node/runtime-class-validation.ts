@@ -2,7 +2,7 @@
 import type { FieldError } from '../../../api/field-error.ts';
 import { dns1123LabelErrors } from '../../../api/names.ts';
 import { tolerationErrors } from '../core/affinity-validation.ts';
-import { amountErrors, resourceNameErrors } from '../core/resources-validation.ts';
+import { requirementsErrors } from '../core/resources-validation.ts';
 import type { RuntimeClassDraft } from '../models.ts';
 import { immutable, requiredText } from '../validation/checks.ts';
 import { labelErrors } from '../validation/metadata.ts';
@@ -11,10 +11,7 @@ export function runtimeClassErrors({ handler, overhead, scheduling }: RuntimeCla
   return [
     ...requiredText('handler', handler, dns1123LabelErrors),
     // Upstream speaks of the overhead as of limits.
-    ...Object.entries(overhead?.podFixed ?? {}).flatMap(([name, amount]) => [
-      ...resourceNameErrors(name, `overhead.limits[${name}]`),
-      ...amountErrors(name, amount, `overhead.limits[${name}]`),
-    ]),
+    ...requirementsErrors({ limits: overhead?.podFixed ?? {} }, new Set(), 'overhead'),
     ...labelErrors(scheduling?.nodeSelector, 'scheduling.nodeSelector'),
     ...tolerationErrors(scheduling?.tolerations, 'scheduling.tolerations'),
   ];

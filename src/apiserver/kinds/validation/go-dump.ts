@@ -65,6 +65,7 @@ const WIRE_NAMES: Readonly<Record<string, string>> = {
   HTTPHeaders: 'httpHeaders',
   TCPSocket: 'tcpSocket',
   APIVersion: 'apiVersion',
+  UID: 'uid',
   GMSACredentialSpecName: 'gmsaCredentialSpecName',
   GMSACredentialSpec: 'gmsaCredentialSpec',
 };

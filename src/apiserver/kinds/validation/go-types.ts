@@ -29,6 +29,8 @@ export const GO_TYPES: Readonly<Record<string, string>> = {
   DeploymentStrategy: 'Type="" RollingUpdate:RollingUpdateDeployment',
   ParentReference: 'Group="" Resource="" Namespace="" Name=""',
   CSINodeDriver: 'Name="" NodeID="" TopologyKeys Allocatable',
+  ObjectReference: 'Kind="" Namespace="" Name="" UID="" APIVersion="" ResourceVersion="" FieldPath=""',
+  EventSource: 'Component="" Host=""',
   ScopeSelector: 'MatchExpressions[]:ScopedResourceSelectorRequirement',
   ScopedResourceSelectorRequirement: 'ScopeName="" Operator="" Values',
   ServicePort: 'Name="" Protocol="" AppProtocol Port=0 TargetPort=0 NodePort=0',
