@@ -50,7 +50,7 @@ export class ServiceNet {
     this.serviceCidr = serviceCidr;
     this.docker = docker;
     this.network = network;
-    this.#image = docker.image;
+    this.#image = imageOf(docker);
     this.#api = api;
     this.client = this.#clientAs('admin', 'system:masters');
   }
@@ -58,7 +58,7 @@ export class ServiceNet {
   /** Other sites on the machine have the usual range. */
   static async start(serviceCidr = `10.98.${randomBytes(1)[0]}.0/24`): Promise<ServiceNet> {
     const docker = await dockerSite();
-    await makeBusyboxImage(docker.docker, docker.image, ['/usr/bin/curl', '/usr/bin/getent']);
+    await makeBusyboxImage(docker.docker, imageOf(docker), ['/usr/bin/curl']);
     const api = await startApiServer({
       network: { serviceCidr, nodePorts: { from: 21_500, to: 21_999 }, advertiseAddress: '192.0.2.1' },
     });
@@ -71,6 +71,7 @@ export class ServiceNet {
     await this.stopProxy();
     await this.#api.close();
     await this.docker.close();
+    await this.docker.docker.getImage(this.#image).remove({ force: true });
     await execute('scripts/uninstall.sh', ['--rules', this.siteId]);
   }
 
@@ -205,6 +206,10 @@ export class ServiceNet {
   #clientAs(name: string, ...groups: string[]): KubeClient {
     return createKubeClient(new InProcessTransport(this.#api.server, { name, groups }));
   }
+}
+
+function imageOf({ siteId }: DockerSite): string {
+  return `edgesite-${siteId}/curl:1`;
 }
 
 function sliceOf(
