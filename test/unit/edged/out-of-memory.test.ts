@@ -29,6 +29,7 @@ function engineWith(events: Readable): Docker {
       OOMKilled: false,
       Error: '',
     },
+    HostConfig: {},
     NetworkSettings: { Networks: {} },
   };
   const engine = {
