@@ -203,8 +203,8 @@ export class Keeper {
     const [key] = documentKeys(request, accept);
     if (response.status !== 200 || key === undefined || !KEPT_DOCUMENTS.test(request.path)) return;
     const type = response.headers['content-type'];
-    // A page of some gateway is no document of the API.
-    if (isEncoded(response) || typeof type !== 'string' || !type.startsWith('application/')) return;
+    // A page of some gateway is no document of the API; of its own documents the index of OpenAPI v3 is plain text.
+    if (isEncoded(response) || typeof type !== 'string' || /^text\/html\b/i.test(type)) return;
     const before = this.#recent.get(key);
     if (before !== undefined && this.#clock.now() - before.at < KEEP_AGAIN_AFTER_MS) return;
     this.#remember(key, '');
