@@ -57,14 +57,16 @@ export class DockerUsage implements UsageSource {
   /** Undefined where the container has ended meanwhile. */
   async #usage(container: Docker.ContainerInfo, signal: AbortSignal): Promise<ContainerUsage | undefined> {
     try {
-      const stats = await call(signal, () =>
+      // One that is being removed has none of these members, whatever the types say.
+      const { cpu_stats, memory_stats }: Partial<Docker.ContainerStats> = await call(signal, () =>
         this.#docker.getContainer(container.Id).stats({ stream: false, 'one-shot': true }),
       );
       const time = this.#clock.now();
-      const memory = stats.memory_stats.stats;
+      const memory = memory_stats?.stats;
+      const usage = memory_stats?.usage ?? 0;
+      const spent = cpu_stats?.cpu_usage.total_usage ?? 0;
       // A container that has just ended has no figures.
-      const usage = stats.memory_stats.usage || 0;
-      if (stats.cpu_stats.cpu_usage.total_usage === 0 && usage === 0) return undefined;
+      if (spent === 0 && usage === 0) return undefined;
       const name = container.Labels[LABELS.containerName] ?? '';
       return {
         podNamespace: container.Labels[LABELS.podNamespace] ?? '',
@@ -72,7 +74,7 @@ export class DockerUsage implements UsageSource {
         podUid: container.Labels[LABELS.podUid] ?? '',
         container: name === SANDBOX_NAME ? '' : name,
         startedAt: container.Created * 1000,
-        cpu: this.#rated(container.Id, { time, usageCoreNanoSeconds: stats.cpu_stats.cpu_usage.total_usage }),
+        cpu: this.#rated(container.Id, { time, usageCoreNanoSeconds: spent }),
         memory: {
           time,
           usageBytes: usage,
